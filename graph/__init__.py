@@ -1,0 +1,1 @@
+"""articlegraph: a folder of Markdown articles as a knowledge graph."""
