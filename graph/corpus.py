@@ -1,0 +1,288 @@
+"""A folder → its files' documents and problems, read in parallel, the same in whatever order they come."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from .article import Document, Problem, Severity
+from .fields import read_document
+from .workers import map_batches
+
+ENDINGS = (".md", ".markdown")
+"""What an article's file name ends with, in any case."""
+MAX_FILE_SIZE = 5_000_000
+"""Bytes; a larger file is refused, not read."""
+_BATCH = 128
+_FEW = 256
+"""Up to so many files are read in this process: starting others would take longer."""
+_SETTLED_NS = 100_000_000
+"""A file that changed less than so long before it was read may change again within its clock's tick."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many files are done and how many there are."""
+
+
+class ContentError(Exception):
+    """The content folder cannot be used at all; the message says why and what would be right."""
+
+
+class FileState(NamedTuple):
+    """What tells, without reading a file, that it is the one that was read before."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a folder holds: each article file's path (relative, '/'-separated) and state, sorted by path."""
+
+    files: dict[str, FileState] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """One file as it was read.
+
+    Parameters
+    ----------
+    path
+        Relative to the content folder.
+    state
+        At the time of reading; all zeros where it cannot be trusted to tell a later change.
+    digest
+        SHA-256 of the bytes; empty where they could not be read.
+    same
+        The digest is the one that was known before, and the file was not parsed again.
+    document, problems
+        What the file says, and what is wrong with it.
+    """
+
+    path: str
+    state: FileState
+    digest: bytes
+    same: bool
+    document: Document | None
+    problems: list[Problem]
+
+
+def scan(folder: Path, *, follow_symlinks: bool = False) -> Scan:
+    """Find the article files in a folder, without reading them.
+
+    Names that begin with a dot are passed over, folders too.
+
+    Parameters
+    ----------
+    folder
+        The content folder.
+    follow_symlinks
+        Follow symbolic links; each real folder is entered once, so loops end. Otherwise each link is a
+        problem.
+
+    Returns
+    -------
+    Scan
+        Files and problems, both sorted.
+
+    Raises
+    ------
+    ContentError
+        Where the folder is missing, is no folder, cannot be read, or holds no article file.
+    """
+    if not folder.exists():
+        raise ContentError(f"{folder}: no such folder; name a folder of Markdown files")
+    if not folder.is_dir():
+        raise ContentError(f"{folder}: not a folder; name a folder of Markdown files or a snapshot")
+    found = Scan()
+    _Scanner(found, follow_symlinks).enter(os.fspath(folder), "")
+    if not found.files:
+        detail = f" ({found.problems[0].message})" if found.problems else ""
+        raise ContentError(f"{folder}: no Markdown file in it (*.md, *.markdown){detail}")
+    found.files = dict(sorted(found.files.items()))
+    found.problems.sort(key=lambda problem: (problem.file, problem.code))
+    return found
+
+
+@dataclass(slots=True)
+class _Scanner:
+    found: Scan
+    follow: bool
+    entered: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def enter(self, folder: str, prefix: str) -> None:
+        root = os.stat(folder)  # noqa: PTH116 - scandir works on text paths, and this is its loop
+        self.entered[root.st_dev, root.st_ino] = "."
+        pending = [(folder, prefix)]
+        while pending:
+            folder, prefix = pending.pop()
+            try:
+                with os.scandir(folder) as listing:
+                    entries = sorted(listing, key=lambda entry: entry.name)
+            except OSError as error:
+                self.problem(
+                    Severity.ERROR, "unreadable", prefix.rstrip("/") or ".", f"cannot list: {error.strerror}"
+                )
+                continue
+            for entry in entries:
+                if not entry.name.startswith("."):
+                    self.entry(entry, prefix + entry.name, pending)
+
+    def entry(self, entry: os.DirEntry[str], path: str, pending: list[tuple[str, str]]) -> None:
+        wanted = path.lower().endswith(ENDINGS)
+        try:
+            is_link = entry.is_symlink()
+            if is_link and not self.follow:
+                if wanted or entry.is_dir():
+                    message = "a symbolic link, which is not followed; use --follow-symlinks to follow it"
+                    self.problem(Severity.WARNING, "symlink", path, message)
+                return
+            is_folder = entry.is_dir()
+            if not is_folder and not wanted:
+                return
+            status = entry.stat()
+        except OSError as error:
+            if wanted:
+                self.problem(Severity.ERROR, "unreadable", path, f"cannot read: {error.strerror}")
+            return
+        if is_folder:
+            first = self.entered.setdefault((status.st_dev, status.st_ino), path)
+            if first != path:
+                self.problem(Severity.WARNING, "symlink", path, f"the same folder as {first}, read there")
+            else:
+                pending.append((entry.path, path + "/"))
+        elif not stat.S_ISREG(status.st_mode):
+            self.problem(Severity.ERROR, "unreadable", path, "not a regular file (a pipe, socket or device)")
+        else:
+            self.file(path, status)
+
+    def file(self, path: str, status: os.stat_result) -> None:
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            self.problem(Severity.ERROR, "file-name", path, "the file's name is not UTF-8; rename it")
+            return
+        self.found.files[path] = _state(status)
+
+    def problem(self, severity: Severity, code: str, path: str, message: str) -> None:
+        shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        self.found.problems.append(Problem(severity, code, shown, None, None, message))
+
+
+def read_files(
+    folder: Path,
+    known: Sequence[tuple[str, bytes]],
+    *,
+    max_file_size: int = MAX_FILE_SIZE,
+    processes: int | None = None,
+    follow_symlinks: bool = False,
+    progress: Progress | None = None,
+) -> Iterator[ReadFile]:
+    """Read and parse files over all cores.
+
+    Parameters
+    ----------
+    folder
+        The content folder.
+    known
+        Each file's path, relative to the folder, and the digest of what it held before (empty where unknown).
+    max_file_size
+        In bytes; a larger file becomes a problem.
+    processes
+        How many to use; by default one for each core that this process may run on.
+    follow_symlinks
+        Whether a path may be a symbolic link.
+    progress
+        Told after each batch.
+
+    Yields
+    ------
+    ReadFile
+        One for each path, in the order given.
+    """
+    if processes is None:
+        processes = available_cores() if len(known) > _FEW else 1
+    batches = [
+        _Batch(os.fspath(folder), known[i : i + _BATCH], max_file_size, follow_symlinks)
+        for i in range(0, len(known), _BATCH)
+    ]
+    done = 0
+    for results in map_batches(_read_batch, batches, processes):
+        yield from results
+        done += len(results)
+        if progress:
+            progress(done, len(known))
+
+
+def available_cores() -> int:
+    """How many cores this process may run on."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        return os.cpu_count() or 1
+
+
+class _Batch(NamedTuple):
+    folder: str
+    known: Sequence[tuple[str, bytes]]
+    max_file_size: int
+    follow_symlinks: bool
+
+
+def _read_batch(batch: _Batch) -> list[ReadFile]:
+    return [_read_file(batch, path, digest) for path, digest in batch.known]
+
+
+def _read_file(batch: _Batch, path: str, known_digest: bytes) -> ReadFile:
+    try:
+        data, status, began = _read_bytes(batch, path)
+    except FileNotFoundError:
+        return _unread(path, "vanished", "the file disappeared while the folder was read")
+    except OSError as error:
+        return _unread(path, "unreadable", f"cannot read: {error.strerror}")
+    settled = status.st_ctime_ns < began - _SETTLED_NS
+    state = _state(status) if settled else FileState(0, 0, 0, 0)
+    if len(data) > batch.max_file_size:
+        message = (
+            f"{status.st_size:,} bytes, and at most {batch.max_file_size:,} are read; shorten or split it"
+        )
+        problem = Problem(Severity.ERROR, "too-large", path, None, None, message)
+        digest = hashlib.sha256(b"too-large %d" % status.st_size).digest()
+        return ReadFile(path, state, digest, digest == known_digest, None, [problem])
+    digest = hashlib.sha256(data).digest()
+    if digest == known_digest:
+        return ReadFile(path, state, digest, True, None, [])
+    document, problems = read_document(path, data)
+    return ReadFile(path, state, digest, False, document, problems)
+
+
+def _read_bytes(batch: _Batch, path: str) -> tuple[bytes, os.stat_result, int]:
+    """A file's bytes (one more than allowed: it is too large), its state, and when it was opened."""
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+    if not batch.follow_symlinks:
+        flags |= os.O_NOFOLLOW
+    began = time.time_ns()
+    descriptor = os.open(f"{batch.folder}/{path}", flags)
+    with open(descriptor, "rb") as opened:  # noqa: PTH123 - a descriptor has no path
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "not a regular file")
+        return opened.read(batch.max_file_size + 1), status, began
+
+
+def _unread(path: str, code: str, message: str) -> ReadFile:
+    problem = Problem(Severity.ERROR, code, path, None, None, message)
+    return ReadFile(path, FileState(0, 0, 0, 0), b"", False, None, [problem])
+
+
+def _state(status: os.stat_result) -> FileState:
+    return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)

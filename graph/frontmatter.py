@@ -1,0 +1,354 @@
+"""A Markdown file's bytes → front matter and body, with the line and column of whatever is wrong.
+
+The YAML is read from PyYAML's event stream rather than through its loader. A loader builds everything
+before anyone can look at it; events can be refused one at a time, which bounds the time and memory that a
+hostile file takes (aliases, nesting), refuses tags before anything is made of them, and tells the place of
+every key. What a scalar means is still decided by PyYAML's own resolvers and constructors.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import yaml
+from yaml.constructor import SafeConstructor
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+from yaml.resolver import Resolver
+
+_Parser: Any
+try:
+    from yaml._yaml import CParser as _Parser
+except ImportError:  # PyYAML built without libyaml
+    _Parser = yaml.SafeLoader
+
+MAX_DEPTH = 64
+"""Deepest nesting of lists and mappings that is read."""
+MAX_SIZE = 100_000
+"""Most values in one file's front matter: each alias counts as all that it repeats, each 256 characters of
+text as a value of their own, so that neither can multiply into more than memory holds."""
+
+_TAG = "tag:yaml.org,2002:"
+_SCALAR_TAGS = {_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp")}
+_COLLECTION_TAGS = {_TAG + "map", _TAG + "seq"}
+_DELIMITER = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
+_IMPLICIT: dict[str, list[tuple[str, re.Pattern[str]]]] = Resolver.yaml_implicit_resolvers
+_construct = SafeConstructor()
+_CONSTRUCTORS = SafeConstructor.yaml_constructors
+
+
+class FrontMatterError(Exception):
+    """The file cannot be read as an article.
+
+    Parameters
+    ----------
+    code
+        Stable name of the kind of problem.
+    message
+        What is wrong and what to do about it.
+    line, column
+        Where in the file, counted from 1.
+    """
+
+    def __init__(self, code: str, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+Place = tuple[int, int]
+"""Line and column in the file, both counted from 1."""
+
+
+@dataclass(slots=True)
+class FrontMatter:
+    """A file taken apart.
+
+    Parameters
+    ----------
+    values
+        The front matter as Python values.
+    places
+        Where each top-level key stands.
+    texts
+        Each top-level scalar as it is spelt: ``title: 1984`` is a number to YAML and a title to its author.
+    repeated
+        Keys that stand twice in one mapping, with the place of the later one, which counts.
+    body
+        What follows the front matter.
+    """
+
+    values: dict[Any, Any]
+    places: dict[Any, Place]
+    texts: dict[Any, str]
+    repeated: list[tuple[str, Place]]
+    body: str
+
+
+def read_front_matter(data: bytes) -> FrontMatter:
+    """Take a file's bytes apart into front matter and body.
+
+    Parameters
+    ----------
+    data
+        The whole file. UTF-8, with or without byte order mark; lines may end in LF, CRLF or CR.
+
+    Returns
+    -------
+    FrontMatter
+        The parsed front matter, the places of its keys, and the body.
+
+    Raises
+    ------
+    FrontMatterError
+        Where the file is not UTF-8 text with a YAML mapping between two ``---`` lines, or where that mapping
+        uses tags, nests deeper than `MAX_DEPTH` or holds more than `MAX_SIZE` values.
+    """
+    text = _decode(data)
+    opening = _DELIMITER.match(text)
+    if opening is None:
+        raise FrontMatterError(
+            "missing-front-matter",
+            "the file does not begin with a '---' line; put the YAML front matter between two '---' lines",
+            1,
+            1,
+        )
+    closing = _closing(text, opening.end())
+    if closing is None:
+        raise FrontMatterError(
+            "unclosed-front-matter", "the front matter that begins here has no closing '---' line", 1, 1
+        )
+    builder = _Builder(text[opening.end() + 1 : closing.start()])
+    values = builder.build()
+    return FrontMatter(values, builder.places, builder.texts, builder.repeated, text[closing.end() + 1 :])
+
+
+def _closing(text: str, start: int) -> re.Match[str] | None:
+    """The next '---' line; `find` passes over the lines between many times faster than a pattern does."""
+    while (start := text.find("\n---", start)) >= 0:
+        start += 1
+        if match := _DELIMITER.match(text, start):
+            return match
+    return None
+
+
+def _decode(data: bytes) -> str:
+    if not data.strip():
+        raise FrontMatterError(
+            "empty-file", "the file is empty; give it front matter with a title, or delete it"
+        )
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_like_utf16(data):
+        raise FrontMatterError("utf-16", "the file is UTF-16; save it as UTF-8", 1, 1)
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    nul = data.find(b"\0")
+    if nul >= 0:
+        line, column = _place_of(data[:nul].decode("utf-8", "replace"))
+        raise FrontMatterError("nul-byte", "a NUL byte; remove it (is this a binary file?)", line, column)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line, column = _place_of(data[: error.start].decode("utf-8", "replace"))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8 here; save the file as UTF-8"
+        raise FrontMatterError("encoding", message, line, column) from None
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def _looks_like_utf16(data: bytes) -> bool:
+    """Whether the file begins as '---' does in UTF-16 without a byte order mark."""
+    return data.startswith((b"-\0-\0-\0", b"\0-\0-\0-"))
+
+
+def _place_of(before: str) -> Place:
+    """Line and column of what comes right after `before`."""
+    before = before.replace("\r\n", "\n").replace("\r", "\n")
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds plain values from the events of one YAML document."""
+
+    text: str
+    places: dict[Any, Place] = field(default_factory=dict)
+    texts: dict[Any, str] = field(default_factory=dict)
+    repeated: list[tuple[str, Place]] = field(default_factory=list)
+    anchors: dict[str, tuple[Any, int] | None] = field(default_factory=dict)
+    size: int = 0
+    next: Any = None
+
+    def build(self) -> dict[Any, Any]:
+        try:
+            self.next = _Parser(self.text).get_event
+            return self._document()
+        except yaml.reader.ReaderError as error:
+            bad = _UNPRINTABLE.search(self.text)
+            line, column = _place_of(self.text[: bad.start()] if bad else "")
+            message = f"a character that YAML does not allow ({error.reason}); remove it"
+            raise FrontMatterError("yaml-syntax", message, line + 1, column) from None
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            what = ", ".join(part for part in (error.context, error.problem) if part)
+            line, column = _place(mark) if mark else (1, 1)
+            hint = "quote the value if it holds ': ' or '#', and indent with spaces"
+            raise FrontMatterError("yaml-syntax", f"{what}; {hint}", line, column) from None
+
+    def _document(self) -> dict[Any, Any]:
+        self.next()  # the stream begins
+        if not isinstance(self.next(), DocumentStartEvent):
+            return {}
+        event = self.next()
+        if isinstance(event, ScalarEvent) and not event.value and not event.style:
+            values: dict[Any, Any] = {}
+        elif isinstance(event, MappingStartEvent):
+            values = self._mapping(event, 1)
+        else:
+            kind = "a list" if isinstance(event, SequenceStartEvent) else "a single value"
+            self._fail(
+                "front-matter-type", f"the front matter is {kind}; write it as 'name: value' lines", event
+            )
+        self.next()  # the document ends
+        event = self.next()
+        if not isinstance(event, StreamEndEvent):
+            self._fail("yaml-syntax", "a second YAML document; the front matter is one document", event)
+        return values
+
+    def _value(self, event: Any, depth: int) -> Any:
+        self.size += 1
+        if self.size > MAX_SIZE:
+            self._fail("yaml-size", f"the front matter has more than {MAX_SIZE:,} values", event)
+        kind = type(event)
+        if kind is ScalarEvent:
+            self.size += len(event.value) >> 8
+            return self._scalar(event) if event.anchor is None else self._anchored(event, depth)
+        if kind is AliasEvent:
+            return self._alias(event)
+        if depth >= MAX_DEPTH:
+            self._fail("yaml-depth", f"lists and mappings nest deeper than {MAX_DEPTH}", event)
+        if event.anchor is not None:
+            return self._anchored(event, depth)
+        return self._collection(event, depth)
+
+    def _collection(self, event: Any, depth: int) -> Any:
+        if type(event) is MappingStartEvent:
+            return self._mapping(event, depth + 1)
+        self._check_tag(event, _COLLECTION_TAGS)
+        items = []
+        while type(event := self.next()) is not SequenceEndEvent:
+            items.append(self._value(event, depth + 1))
+        return items
+
+    def _mapping(self, event: Any, depth: int) -> dict[Any, Any]:
+        self._check_tag(event, _COLLECTION_TAGS)
+        values: dict[Any, Any] = {}
+        merged: dict[Any, Any] = {}
+        while type(key_event := self.next()) is not MappingEndEvent:
+            key = self._value(key_event, depth)
+            if type(key) is list or type(key) is dict:
+                self._fail("yaml-syntax", "a list or mapping as a key; keys are plain names", key_event)
+            event = self.next()
+            value = self._value(event, depth)
+            if key == "<<" and type(key_event) is ScalarEvent and not key_event.style:
+                self._merge(merged, value, key_event)
+                continue
+            if key in values:
+                self.repeated.append((str(key), _place(key_event.start_mark)))
+            values[key] = value
+            if depth == 1:
+                self.places[key] = _place(key_event.start_mark)
+                if type(event) is ScalarEvent:
+                    self.texts[key] = event.value
+                else:
+                    self.texts.pop(key, None)
+        return merged | values if merged else values
+
+    def _merge(self, merged: dict[Any, Any], value: Any, event: Any) -> None:
+        """YAML's merge key: of several mappings the earlier wins, the mapping's own keys win over all."""
+        parts = value if isinstance(value, list) else [value]
+        for part in reversed(parts):
+            if not isinstance(part, dict):
+                self._fail("yaml-syntax", "'<<' merges mappings, and this is none", event)
+            self.size += len(part)
+            merged.update(part)
+
+    def _anchored(self, event: Any, depth: int) -> Any:
+        if event.anchor in self.anchors:
+            self._fail("yaml-syntax", f"the anchor &{event.anchor} stands twice", event)
+        self.anchors[event.anchor] = None  # open: an alias to it from inside would never end
+        before = self.size
+        value = self._scalar(event) if type(event) is ScalarEvent else self._collection(event, depth)
+        self.anchors[event.anchor] = value, self.size - before + 1
+        return value
+
+    def _alias(self, event: Any) -> Any:
+        name = event.anchor
+        if name not in self.anchors:
+            self._fail("yaml-syntax", f"the alias *{name} has no anchor &{name} before it", event)
+        target = self.anchors[name]
+        if target is None:
+            self._fail(
+                "yaml-size", f"the alias *{name} stands inside its own anchor and would never end", event
+            )
+        value, size = target
+        self.size += size
+        if self.size > MAX_SIZE:
+            self._fail("yaml-size", f"aliases expand to more than {MAX_SIZE:,} values", event)
+        return value
+
+    def _scalar(self, event: Any) -> Any:
+        value: str = event.value
+        tag = event.tag
+        if tag is None or tag == "!":
+            if event.style or tag is not None:
+                if event.style == '"' and not value.isascii():
+                    self._check_surrogates(value, event)
+                return value
+            candidates = _IMPLICIT.get(value[:1])
+            if candidates is None:  # most plain text: no type begins like this
+                return value
+            tag = next((name for name, pattern in candidates if pattern.match(value)), None)
+            if tag not in _CONVERTED:
+                return value
+        else:
+            self._check_tag(event, _SCALAR_TAGS)
+        try:
+            return _CONSTRUCTORS[tag](_construct, yaml.ScalarNode(tag, value))
+        except (ValueError, KeyError, IndexError, OverflowError):
+            return value  # '2024-13-45' looks like a date and is none: the field's own check reports it
+
+    def _check_surrogates(self, value: str, event: Any) -> None:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self._fail("yaml-syntax", "half of a surrogate pair is no character", event)
+
+    def _check_tag(self, event: Any, allowed: set[str]) -> None:
+        if event.tag is not None and event.tag != "!" and event.tag not in allowed:
+            shown = event.tag.replace(_TAG, "!!")
+            self._fail("yaml-tag", f"the YAML tag {shown} is not supported; write a plain value", event)
+
+    def _fail(self, code: str, message: str, event: Any) -> NoReturn:
+        line, column = _place(event.start_mark)
+        raise FrontMatterError(code, message, line, column)
+
+
+_CONVERTED = _SCALAR_TAGS - {_TAG + "str"}
+
+
+def _place(mark: Any) -> Place:
+    """Place in the file of a mark in the YAML, which begins on the file's second line."""
+    return mark.line + 2, mark.column + 1

@@ -1,0 +1,148 @@
+"""Problems of the content, and references that lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from .. import article as records
+from .. import knowledge
+from .paging import After, First, Ordered, PageInfo
+
+if TYPE_CHECKING:
+    from .article import Article
+
+LazyArticle = Annotated["Article", strawberry.lazy(".article")]
+
+Severity = strawberry.enum(records.Severity, description="How bad a problem is.")
+"""How bad a problem is."""
+
+
+@strawberry.type(description="Something wrong with a file of the content.")
+class Problem:
+    """Something wrong with a file of the content."""
+
+    severity: Severity = strawberry.field(
+        description="ERROR: the article is not served. WARNING: it is, as the message says."
+    )
+    code: str = strawberry.field(
+        description="Stable, for filtering: yaml-syntax, missing-title, duplicate-url ..."
+    )
+    file: str = strawberry.field(
+        description="The file, relative to the content folder, with forward slashes."
+    )
+    line: int | None = strawberry.field(
+        description="Line in the file, from 1; null where it is the whole file."
+    )
+    column: int | None = strawberry.field(description="Column in the line, in characters from 1.")
+    message: str = strawberry.field(description="What is wrong and what to do about it.")
+
+
+def problem_of(record: records.Problem) -> Problem:
+    """The schema's type of a problem."""
+    return Problem(
+        severity=record.severity,
+        code=record.code,
+        file=record.file,
+        line=record.line,
+        column=record.column,
+        message=record.message,
+    )
+
+
+@strawberry.type(description="A problem in a page.")
+class ProblemEdge:
+    """A problem in a page."""
+
+    cursor: str = strawberry.field(description="For `after`.")
+    node: Problem = strawberry.field(description="The problem.")
+
+
+@strawberry.type(description="A page of problems, by file and place.")
+class ProblemConnection:
+    """A page of problems."""
+
+    total_count: int = strawberry.field(description="How many there are on all pages.")
+    nodes: list[Problem] = strawberry.field(description="The page's problems.")
+    edges: list[ProblemEdge] = strawberry.field(description="The same, each with its cursor.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+
+
+def problem_page(problems: Sequence[records.Problem], first: First, after: After) -> ProblemConnection:
+    """Cut a page out of the problems of a graph."""
+    ordered = Ordered(problems, "problem", _place, (str, int, int, str, str))
+    page, info = ordered.page(first, after)
+    nodes = [problem_of(record) for record in page]
+    edges = [ProblemEdge(cursor=ordered.cursor(r), node=n) for r, n in zip(page, nodes, strict=True)]
+    return ProblemConnection(total_count=len(problems), nodes=nodes, edges=edges, page_info=info)
+
+
+def _place(problem: records.Problem) -> tuple[str, int, int, str, str]:
+    return problem.file, problem.line or 0, problem.column or 0, problem.code, problem.message
+
+
+@strawberry.type(description="A reference of the front matter that leads nowhere, as written.")
+class DanglingReference:
+    """A reference that leads nowhere."""
+
+    record: strawberry.Private[knowledge.DanglingReference]
+
+    @strawberry.field(description="The article that makes the reference.")
+    def source(self) -> LazyArticle:
+        """The article that makes the reference."""
+        from .article import Article
+
+        return Article(record=self.record.source)
+
+    @strawberry.field(description="The front matter's field, such as related_article3.")
+    def field(self) -> str:
+        """The front matter's field."""
+        return self.record.field
+
+    @strawberry.field(description="The id that it names; no article has it, or several have.")
+    def number(self) -> int | None:
+        """The id that it names."""
+        return self.record.number
+
+    @strawberry.field(description="The title that it names.")
+    def title(self) -> str | None:
+        """The title that it names."""
+        return self.record.title
+
+    @strawberry.field(description="The url that it names; no article has it.")
+    def url(self) -> str | None:
+        """The url that it names."""
+        return self.record.url
+
+
+@strawberry.type(description="A dangling reference in a page.")
+class DanglingReferenceEdge:
+    """A dangling reference in a page."""
+
+    cursor: str = strawberry.field(description="For `after`.")
+    node: DanglingReference = strawberry.field(description="The reference.")
+
+
+@strawberry.type(description="A page of dangling references, by the url of their article.")
+class DanglingReferenceConnection:
+    """A page of dangling references."""
+
+    total_count: int = strawberry.field(description="How many there are on all pages.")
+    nodes: list[DanglingReference] = strawberry.field(description="The page's references.")
+    edges: list[DanglingReferenceEdge] = strawberry.field(description="The same, each with its cursor.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+
+
+def dangling_page(
+    references: Sequence[knowledge.DanglingReference], first: First, after: After
+) -> DanglingReferenceConnection:
+    """Cut a page out of the dangling references of a graph."""
+    ordered = Ordered(references, "dangling", lambda r: (r.source.url, r.position), (str, int))
+    page, info = ordered.page(first, after)
+    nodes = [DanglingReference(record=record) for record in page]
+    edges = [
+        DanglingReferenceEdge(cursor=ordered.cursor(r), node=n) for r, n in zip(page, nodes, strict=True)
+    ]
+    return DanglingReferenceConnection(total_count=len(references), nodes=nodes, edges=edges, page_info=info)
