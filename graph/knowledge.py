@@ -18,10 +18,9 @@ import orjson
 
 from . import metrics
 from .article import Problem
-from .build import select_problems
 from .columns import load_columns, load_links, positions_of
 from .fields import slug_of
-from .snapshot import open_snapshot, read_meta
+from .snapshot import open_snapshot, read_meta, select_problems
 from .text import excerpt, render_html, render_text
 
 if TYPE_CHECKING:
@@ -285,7 +284,8 @@ class KnowledgeGraph:
             "JOIN reference USING (file_id, position) ORDER BY source, position"
         )
         built.add_edges_from((columns.url[s], columns.url[t], {"field": field}) for s, t, field in rows)
-        return networkx.freeze(built)
+        networkx.freeze(built)
+        return built
 
     def select(self, statement: str, *arguments: object) -> list[tuple[Any, ...]]:
         """Read from the snapshot; one thread at a time."""

@@ -16,6 +16,8 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from .article import Problem, Severity
+
 FORMAT = 1
 """Changes with every change of the tables or of what is in them."""
 
@@ -133,6 +135,16 @@ def read_meta(database: sqlite3.Connection) -> dict[str, str]:
     return dict(database.execute("SELECT key, value FROM meta"))
 
 
+def select_problems(database: sqlite3.Connection, where: str, *arguments: object) -> list[Problem]:
+    """Problems of a snapshot, sorted by file and place."""
+    rows = database.execute(
+        f"SELECT severity, code, file, line, column, message FROM problem WHERE {where} "  # noqa: S608
+        "ORDER BY file, line, column, code, message",
+        arguments,
+    )
+    return [Problem(Severity(severity), *rest) for severity, *rest in rows]
+
+
 class SnapshotWriter:
     """Writes a snapshot beside its place; `commit` renames it into place, leaving without it leaves nothing.
 
@@ -159,7 +171,7 @@ class SnapshotWriter:
         # nothing reads the file before it is finished, so a crash may leave it in any state
         self.database.execute("PRAGMA journal_mode = OFF")
         self.database.execute("PRAGMA synchronous = OFF")
-        self.database.execute("PRAGMA page_size = 8192")
+        self.database.execute("PRAGMA page_size = 32768")
         self.database.execute("BEGIN")
         if self._base is None:
             create_tables(self.database)

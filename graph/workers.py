@@ -24,11 +24,15 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parent.parent)
-_CHILD = f"import sys; sys.path.insert(0, {_PACKAGE_PARENT!r}); from graph.workers import child; child()"
 
 
 class WorkerError(Exception):
     """A child process ended or failed; the message says how."""
+
+
+def command(statement: str) -> list[str]:
+    """The command that runs a statement in a fresh interpreter which finds this package."""
+    return [sys.executable, "-c", f"import sys; sys.path.insert(0, {_PACKAGE_PARENT!r}); {statement}"]
 
 
 def map_batches(function: Callable[[T], R], batches: Sequence[T], processes: int) -> Iterator[R]:
@@ -94,7 +98,7 @@ def map_batches(function: Callable[[T], R], batches: Sequence[T], processes: int
 class _Child:
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command("from graph.workers import child; child()"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
     def call(self, function: Callable[[T], R], batch: T) -> Any:

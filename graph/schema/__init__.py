@@ -8,6 +8,7 @@ import functools
 import strawberry
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.scalar import ScalarDefinition
 
 from .article import Article
 from .context import Context, graph_of
@@ -21,7 +22,7 @@ __all__ = ["Context", "QueryError", "create_schema", "graph_of", "print_sdl"]
 @functools.cache
 def create_schema() -> strawberry.Schema:
     """The schema; its resolvers find the graph in the request's context."""
-    scalars = {
+    scalars: dict[object, ScalarDefinition] = {
         datetime.date: strawberry.scalar(
             name="Date",
             description="A calendar date, ISO 8601: 2025-01-08.",

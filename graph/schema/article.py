@@ -10,6 +10,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from .. import knowledge
+from .define import object_type, schema_field
 from .errors import QueryError, check_range
 from .ids import encode_id
 from .node import Node
@@ -45,9 +46,9 @@ class Direction(enum.Enum):
     BOTH = strawberry.enum_value("BOTH", description="Both.")
 
 
-@strawberry.type(description="What the front matter's `seo` tells search engines.")
+@object_type
 class Seo:
-    """What the front matter tells search engines."""
+    """What the front matter's `seo` tells search engines."""
 
     title: str | None = strawberry.field(description="`seo.title`.")
     description: str | None = strawberry.field(description="`seo.page_description`.")
@@ -72,140 +73,130 @@ Length = Annotated[
 ]
 
 
-@strawberry.type(description="An article: a node of the graph.")
+@object_type
 class Article(Node):
     """An article: a node of the graph."""
 
     record: strawberry.Private[knowledge.Article]
 
-    @strawberry.field(description="Global id, made from the url: it survives reloads.")
+    @schema_field
     def id(self) -> strawberry.ID:
-        """Global id."""
+        """Global id, made from the url: it survives reloads."""
         return strawberry.ID(encode_id("Article", self.record.url))
 
-    @strawberry.field(
-        description="The url in the front matter; where a file has none, '/' and its file without the "
-        "ending. The only key that is unique."
-    )
+    @schema_field
     def url(self) -> str:
-        """The key."""
+        """The only key that is unique.
+
+        The url in the front matter; where a file has none, '/' and its file without the ending.
+        """
         return self.record.url
 
-    @strawberry.field(description="Last segment of the url.")
+    @schema_field
     def slug(self) -> str:
         """Last segment of the url."""
         return self.record.slug
 
-    @strawberry.field(
-        description="The `id` of the front matter. Not unique: one question filed under three subjects has "
-        "one number and three urls."
-    )
+    @schema_field
     def number(self) -> int | None:
-        """The front matter's id."""
+        """The `id` of the front matter.
+
+        Not unique: one question filed under three subjects has one
+        number and three urls.
+        """
         return self.record.number
 
-    @strawberry.field(description="The title.")
+    @schema_field
     def title(self) -> str:
         """The title."""
         return self.record.title
 
-    @strawberry.field(description="The question that the article answers.")
+    @schema_field
     def question(self) -> str | None:
-        """The question."""
+        """The question that the article answers."""
         return self.record.question
 
-    @strawberry.field(
-        description="The front matter's answer; where there is none, the body. Null where both are empty."
-    )
+    @schema_field
     def answer(self, format: Format = TextFormat.MARKDOWN) -> str | None:  # noqa: A002
-        """The answer."""
+        """The front matter's answer; where there is none, the body. Null where both are empty."""
         if format is TextFormat.HTML:
             return self.record.answer_html()
         if format is TextFormat.TEXT:
             return self.record.answer_text()
         return self.record.answer
 
-    @strawberry.field(
-        description="The answer's first sentences as plain text, cut at a word, at most `length` characters."
-    )
+    @schema_field
     def excerpt(self, length: Length = 200) -> str:
-        """The answer's first sentences."""
+        """The answer's first sentences as plain text, cut at a word, at most `length` characters."""
         return self.record.excerpt(200 if length is None else check_range("length", length, 0, MAX_EXCERPT))
 
-    @strawberry.field(description="Minutes to read the answer, rounded up; 0 where there is none.")
+    @schema_field
     def reading_minutes(self) -> int:
-        """Minutes to read the answer."""
+        """Minutes to read the answer, rounded up; 0 where there is none."""
         return self.record.reading_minutes
 
-    @strawberry.field(description="The date; a time in the front matter is cut to its UTC day.")
+    @schema_field
     def date(self) -> datetime.date | None:
-        """The date."""
+        """The date; a time in the front matter is cut to its UTC day."""
         return self.record.date
 
-    @strawberry.field(description="Who wrote it.")
+    @schema_field
     def author(self) -> str | None:
         """Who wrote it."""
         return self.record.author
 
-    @strawberry.field(description="The subject that it is filed under.")
+    @schema_field
     def subject(self) -> LazySubject | None:
-        """The subject."""
+        """The subject that it is filed under."""
         from .subject import Subject
 
         found = self.record.subject
         return None if found is None else Subject(record=found)
 
-    @strawberry.field(
-        description="`seo.page_keywords`, split at commas, without repeats that differ only in case."
-    )
+    @schema_field
     def keywords(self) -> list[str]:
-        """The keywords."""
+        """`seo.page_keywords`, split at commas, without repeats that differ only in case."""
         return list(self.record.keywords)
 
-    @strawberry.field(description="What the front matter tells search engines; null where it has no `seo`.")
+    @schema_field
     def seo(self) -> Seo | None:
-        """What the front matter tells search engines."""
+        """What the front matter tells search engines; null where it has no `seo`."""
         found = self.record.seo
         if found is None:
             return None
         return Seo(title=found.title, description=found.description, keywords=list(found.keywords))
 
-    @strawberry.field(description="The front matter's score.")
+    @schema_field
     def score(self) -> float | None:
-        """The score."""
+        """The front matter's score."""
         return self.record.score
 
-    @strawberry.field(description="Whether search engines are asked to pass the article over.")
+    @schema_field
     def no_index(self) -> bool:
-        """Whether search engines are asked to pass it over."""
+        """Whether search engines are asked to pass the article over."""
         return self.record.no_index
 
-    @strawberry.field(description="The file, relative to the content folder, with forward slashes.")
+    @schema_field
     def file(self) -> str:
-        """The file."""
+        """The file, relative to the content folder, with forward slashes."""
         return self.record.file
 
-    @strawberry.field(
-        description="The front matter as it stands in the file, with fields that this schema does not know."
-    )
+    @schema_field
     def front_matter(self) -> JSON:
-        """The front matter."""
+        """The front matter as it stands in the file, with fields that this schema does not know."""
         return JSON(self.record.front_matter)
 
-    @strawberry.field(description="Articles that this one links to, in the order of its front matter.")
+    @schema_field
     def related(self, first: ListFirst = None, offset: Offset = None) -> list[Article] | None:
-        """Articles that this one links to."""
+        """Articles that this one links to, in the order of its front matter."""
         return _listed(self.record.related, first, offset)
 
-    @strawberry.field(description="Articles that link to this one, by url.")
+    @schema_field
     def related_by(self, first: ListFirst = None, offset: Offset = None) -> list[Article] | None:
-        """Articles that link to this one."""
+        """Articles that link to this one, by url."""
         return _listed(self.record.related_by, first, offset)
 
-    @strawberry.field(
-        description="The linked articles in pages. OUT and BOTH begin with those that this one links to, in "
-        "the order of its front matter; those that link to it follow by url."
-    )
+    @schema_field
     def related_connection(
         self,
         direction: ConnectionDirection = Direction.OUT,
@@ -214,39 +205,43 @@ class Article(Node):
         last: Last = None,
         before: Before = None,
     ) -> ArticleConnection | None:
-        """The linked articles in pages."""
+        """The linked articles in pages.
+
+        OUT and BOTH begin with those that this one links to, in the
+        order of its front matter; those that link to it follow by url.
+        """
         if direction is Direction.IN:
             return article_page(self.record.related_by, first, after, last, before)
         linked = _by_link(self.record, both=direction is Direction.BOTH)
         return _connection(linked, first, after, last, before)
 
-    @strawberry.field(description="How many articles link to this one.")
+    @schema_field
     def in_degree(self) -> int:
         """How many articles link to this one."""
         return self.record.in_degree
 
-    @strawberry.field(description="How many articles this one links to.")
+    @schema_field
     def out_degree(self) -> int:
         """How many articles this one links to."""
         return self.record.out_degree
 
-    @strawberry.field(description="Other articles with the same number, by url.")
+    @schema_field
     def duplicates(self) -> list[Article]:
-        """Other articles with the same number."""
+        """Other articles with the same number, by url."""
         return [Article(record=other) for other in self.record.duplicates]
 
-    @strawberry.field(description="References in this article's front matter that lead nowhere.")
+    @schema_field
     def dangling_references(self) -> list[DanglingReference]:
-        """References that lead nowhere."""
+        """References in this article's front matter that lead nowhere."""
         return [DanglingReference(record=record) for record in self.record.dangling_references]
 
-    @strawberry.field(description="What is wrong with this article's file.")
+    @schema_field
     def problems(self) -> list[Problem]:
-        """What is wrong with its file."""
+        """What is wrong with this article's file."""
         return [problem_of(record) for record in self.record.problems]
 
 
-@strawberry.type(description="An article in a page.")
+@object_type
 class ArticleEdge:
     """An article in a page."""
 
@@ -254,7 +249,7 @@ class ArticleEdge:
     node: Article = strawberry.field(description="The article.")
 
 
-@strawberry.type(description="A page of articles.")
+@object_type
 class ArticleConnection:
     """A page of articles."""
 

@@ -7,34 +7,36 @@ from typing import Annotated
 
 import strawberry
 
+from .. import article as records
 from .. import knowledge
 from .article import Article, ArticleConnection, article_page
+from .define import object_type, schema_field
 from .errors import check_range
 from .paging import MAX_PAGE_SIZE, After, Before, First, Last
 from .problem import (
     DanglingReferenceConnection,
     ProblemConnection,
-    Severity,
     dangling_page,
     problem_page,
 )
 
-HubMeasure = strawberry.enum(knowledge.HubMeasure, description="What makes an article a hub.")
-"""What makes an article a hub."""
+strawberry.enum(knowledge.HubMeasure, description="What makes an article a hub.")
 
 ByMeasure = Annotated[
-    HubMeasure | None, strawberry.argument(description="The measure; a degree counts links.")
+    knowledge.HubMeasure | None, strawberry.argument(description="The measure; a degree counts links.")
 ]
 HubCount = Annotated[int | None, strawberry.argument(description=f"How many to give: 0 to {MAX_PAGE_SIZE}.")]
-OfSeverity = Annotated[Severity | None, strawberry.argument(description="Only problems of this severity.")]
+OfSeverity = Annotated[
+    records.Severity | None, strawberry.argument(description="Only problems of this severity.")
+]
 OfCode = Annotated[
     str | None, strawberry.argument(description="Only problems with this code, such as missing-title.")
 ]
 
 
-@strawberry.type(description="What became of every reference in the front matter of all articles.")
+@object_type
 class ReferenceCounts:
-    """What became of every reference."""
+    """What became of every reference in the front matter of all articles."""
 
     total: int = strawberry.field(description="How many references there are.")
     linked: int = strawberry.field(description="Made a link.")
@@ -43,7 +45,7 @@ class ReferenceCounts:
     dangling: int = strawberry.field(description="Lead nowhere.")
 
 
-@strawberry.type(description="An article that a measure ranks high.")
+@object_type
 class Hub:
     """An article that a measure ranks high."""
 
@@ -52,37 +54,35 @@ class Hub:
     rank: int = strawberry.field(description="From 1; ties are ranked by url.")
 
 
-@strawberry.type(description="The graph as a whole: articles are its nodes, links its edges.")
+@object_type
 class Graph:
-    """The graph as a whole."""
+    """The graph as a whole: articles are its nodes, links its edges."""
 
     record: strawberry.Private[knowledge.KnowledgeGraph]
 
-    @strawberry.field(description="Changes when, and only when, the content does.")
+    @schema_field
     def version(self) -> str:
-        """A name for the content."""
+        """Changes when, and only when, the content does."""
         return self.record.version
 
-    @strawberry.field(description="When this server loaded it.")
+    @schema_field
     def loaded_at(self) -> datetime.datetime:
         """When this server loaded it."""
         return self.record.loaded_at
 
-    @strawberry.field(description="How many articles there are.")
+    @schema_field
     def article_count(self) -> int:
         """How many articles there are."""
         return self.record.article_count
 
-    @strawberry.field(
-        description="How many links there are: repeated references and those to the article itself make none."
-    )
+    @schema_field
     def link_count(self) -> int:
-        """How many links there are."""
+        """How many links there are: repeated references and those to the article itself make none."""
         return self.record.link_count
 
-    @strawberry.field(description="What became of every reference in the front matter.")
+    @schema_field
     def references(self) -> ReferenceCounts:
-        """What became of every reference."""
+        """What became of every reference in the front matter."""
         counts = self.record.references
         return ReferenceCounts(
             total=counts.total,
@@ -92,57 +92,57 @@ class Graph:
             dangling=counts.dangling,
         )
 
-    @strawberry.field(description="Links as a share of all that could be: m / (n (n - 1)). Between 0 and 1.")
+    @schema_field
     def density(self) -> float:
-        """Links as a share of all that could be."""
+        """Links as a share of all that could be: m / (n (n - 1)). Between 0 and 1."""
         return self.record.density
 
-    @strawberry.field(description="Share of the links whose reverse is a link too. Between 0 and 1.")
+    @schema_field
     def reciprocity(self) -> float:
-        """Share of the links whose reverse is a link too."""
+        """Share of the links whose reverse is a link too. Between 0 and 1."""
         return self.record.reciprocity
 
-    @strawberry.field(description="Mean number of links of an article, in and out: 2 m / n.")
+    @schema_field
     def average_degree(self) -> float:
-        """Mean number of links of an article."""
+        """Mean number of links of an article, in and out: 2 m / n."""
         return self.record.average_degree
 
-    @strawberry.field(description="Articles that no article links to, by url.")
+    @schema_field
     def orphans(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> ArticleConnection | None:
-        """Articles that no article links to."""
+        """Articles that no article links to, by url."""
         return article_page(self.record.orphans(), first, after, last, before)
 
-    @strawberry.field(description="Articles that link to no article, by url.")
+    @schema_field
     def dead_ends(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> ArticleConnection | None:
-        """Articles that link to no article."""
+        """Articles that link to no article, by url."""
         return article_page(self.record.dead_ends(), first, after, last, before)
 
-    @strawberry.field(description="Articles that are both: no link leads to them or from them. By url.")
+    @schema_field
     def isolated(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> ArticleConnection | None:
-        """Articles without links."""
+        """Articles that are both: no link leads to them or from them. By url."""
         return article_page(self.record.isolated(), first, after, last, before)
 
-    @strawberry.field(description="The articles that the measure ranks highest; ties by url.")
+    @schema_field
     def hubs(self, by: ByMeasure = knowledge.HubMeasure.IN_DEGREE, first: HubCount = 10) -> list[Hub] | None:
-        """The articles that the measure ranks highest."""
+        """The articles that the measure ranks highest; ties by url."""
         count = 10 if first is None else check_range("first", first, 0, MAX_PAGE_SIZE)
         hubs = self.record.hubs(by or knowledge.HubMeasure.IN_DEGREE, count)
         return [Hub(article=Article(record=hub.article), score=hub.score, rank=hub.rank) for hub in hubs]
 
-    @strawberry.field(description="References that lead nowhere, by the url of their article.")
+    @schema_field
     def dangling_references(
         self, first: First = None, after: After = None
     ) -> DanglingReferenceConnection | None:
-        """References that lead nowhere."""
+        """References that lead nowhere, by the url of their article."""
         return dangling_page(self.record.dangling_references, first, after)
 
-    @strawberry.field(description="What is wrong with the content's files, by file and place.")
+    @schema_field
     def problems(
         self,
         severity: OfSeverity = None,
@@ -150,7 +150,7 @@ class Graph:
         first: First = None,
         after: After = None,
     ) -> ProblemConnection | None:
-        """What is wrong with the content's files."""
+        """What is wrong with the content's files, by file and place."""
         chosen = [
             problem
             for problem in self.record.problems

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import strawberry
 
+from .define import interface, schema_field
 
-@strawberry.interface(description="Anything with a global id, which `Query.node` takes.")
+
+@interface
 class Node:
-    """Anything with a global id."""
+    """Anything with a global id, which `Query.node` takes."""
 
-    id: strawberry.ID = strawberry.field(
-        description="Global id, made from what names the node in the content: it survives reloads."
-    )
+    @schema_field
+    def id(self) -> strawberry.ID:
+        """Global id, made from what names the node in the content: it survives reloads."""
+        raise NotImplementedError

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 import orjson
 import strawberry
 
+from .define import object_type
 from .errors import QueryError, check_range
 
 PAGE_SIZE = 20
@@ -41,7 +42,7 @@ Before: TypeAlias = Annotated[
 ]
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@object_type
 class PageInfo:
     """Where a page lies in its list."""
 

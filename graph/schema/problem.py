@@ -9,6 +9,7 @@ import strawberry
 
 from .. import article as records
 from .. import knowledge
+from .define import object_type, schema_field
 from .paging import After, First, Ordered, PageInfo
 
 if TYPE_CHECKING:
@@ -16,15 +17,14 @@ if TYPE_CHECKING:
 
 LazyArticle = Annotated["Article", strawberry.lazy(".article")]
 
-Severity = strawberry.enum(records.Severity, description="How bad a problem is.")
-"""How bad a problem is."""
+strawberry.enum(records.Severity, description="How bad a problem is.")
 
 
-@strawberry.type(description="Something wrong with a file of the content.")
+@object_type
 class Problem:
     """Something wrong with a file of the content."""
 
-    severity: Severity = strawberry.field(
+    severity: records.Severity = strawberry.field(
         description="ERROR: the article is not served. WARNING: it is, as the message says."
     )
     code: str = strawberry.field(
@@ -52,7 +52,7 @@ def problem_of(record: records.Problem) -> Problem:
     )
 
 
-@strawberry.type(description="A problem in a page.")
+@object_type
 class ProblemEdge:
     """A problem in a page."""
 
@@ -60,9 +60,9 @@ class ProblemEdge:
     node: Problem = strawberry.field(description="The problem.")
 
 
-@strawberry.type(description="A page of problems, by file and place.")
+@object_type
 class ProblemConnection:
-    """A page of problems."""
+    """A page of problems, by file and place."""
 
     total_count: int = strawberry.field(description="How many there are on all pages.")
     nodes: list[Problem] = strawberry.field(description="The page's problems.")
@@ -83,41 +83,41 @@ def _place(problem: records.Problem) -> tuple[str, int, int, str, str]:
     return problem.file, problem.line or 0, problem.column or 0, problem.code, problem.message
 
 
-@strawberry.type(description="A reference of the front matter that leads nowhere, as written.")
+@object_type
 class DanglingReference:
-    """A reference that leads nowhere."""
+    """A reference of the front matter that leads nowhere, as written."""
 
     record: strawberry.Private[knowledge.DanglingReference]
 
-    @strawberry.field(description="The article that makes the reference.")
+    @schema_field
     def source(self) -> LazyArticle:
         """The article that makes the reference."""
         from .article import Article
 
         return Article(record=self.record.source)
 
-    @strawberry.field(description="The front matter's field, such as related_article3.")
+    @schema_field
     def field(self) -> str:
-        """The front matter's field."""
+        """The front matter's field, such as related_article3."""
         return self.record.field
 
-    @strawberry.field(description="The id that it names; no article has it, or several have.")
+    @schema_field
     def number(self) -> int | None:
-        """The id that it names."""
+        """The id that it names; no article has it, or several have."""
         return self.record.number
 
-    @strawberry.field(description="The title that it names.")
+    @schema_field
     def title(self) -> str | None:
         """The title that it names."""
         return self.record.title
 
-    @strawberry.field(description="The url that it names; no article has it.")
+    @schema_field
     def url(self) -> str | None:
-        """The url that it names."""
+        """The url that it names; no article has it."""
         return self.record.url
 
 
-@strawberry.type(description="A dangling reference in a page.")
+@object_type
 class DanglingReferenceEdge:
     """A dangling reference in a page."""
 
@@ -125,9 +125,9 @@ class DanglingReferenceEdge:
     node: DanglingReference = strawberry.field(description="The reference.")
 
 
-@strawberry.type(description="A page of dangling references, by the url of their article.")
+@object_type
 class DanglingReferenceConnection:
-    """A page of dangling references."""
+    """A page of dangling references, by the url of their article."""
 
     total_count: int = strawberry.field(description="How many there are on all pages.")
     nodes: list[DanglingReference] = strawberry.field(description="The page's references.")

@@ -8,6 +8,7 @@ import strawberry
 
 from .article import Article, ArticleConnection, article_page
 from .context import Info, graph_of
+from .define import object_type, schema_field
 from .graph import Graph
 from .ids import decode_id
 from .node import Node
@@ -19,13 +20,13 @@ Url = Annotated[str, strawberry.argument(description="The article's url, exactly
 Slug = Annotated[str, strawberry.argument(description="The subject's slug, such as graph-theory.")]
 
 
-@strawberry.type(description="What can be asked.")
+@object_type
 class Query:
     """What can be asked."""
 
-    @strawberry.field(description="Any node by its global id; null where there is none.")
+    @schema_field
     def node(self, info: Info, id: GlobalId) -> Node | None:  # noqa: A002
-        """Any node by its global id."""
+        """Any node by its global id; null where there is none."""
         kind, key = decode_id(id)
         if kind == "Article":
             article = graph_of(info).article(key)
@@ -35,15 +36,13 @@ class Query:
             return None if subject is None else Subject(record=subject)
         return None
 
-    @strawberry.field(
-        description="One article by its url, the only key that is unique. Null where there is none."
-    )
+    @schema_field
     def article(self, info: Info, url: Url) -> Article | None:
-        """One article by its url."""
+        """One article by its url, the only key that is unique. Null where there is none."""
         found = graph_of(info).article(url)
         return None if found is None else Article(record=found)
 
-    @strawberry.field(description="All articles in pages, by url (Relay cursor connections).")
+    @schema_field
     def articles(
         self,
         info: Info,
@@ -52,21 +51,21 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> ArticleConnection | None:
-        """All articles in pages."""
+        """All articles in pages, by url (Relay cursor connections)."""
         return article_page(graph_of(info).articles, first, after, last, before)
 
-    @strawberry.field(description="One subject by its slug; null where there is none.")
+    @schema_field
     def subject(self, info: Info, slug: Slug) -> Subject | None:
-        """One subject by its slug."""
+        """One subject by its slug; null where there is none."""
         found = graph_of(info).subject(slug)
         return None if found is None else Subject(record=found)
 
-    @strawberry.field(description="Every subject, most articles first; ties by name.")
+    @schema_field
     def subjects(self, info: Info) -> list[Subject]:
-        """Every subject."""
+        """Every subject, most articles first; ties by name."""
         return [Subject(record=subject) for subject in graph_of(info).subjects]
 
-    @strawberry.field(description="The graph as a whole.")
+    @schema_field
     def graph(self, info: Info) -> Graph:
         """The graph as a whole."""
         return Graph(record=graph_of(info))

@@ -14,7 +14,15 @@ from . import __version__
 from .article import Problem, Severity
 from .corpus import MAX_FILE_SIZE, FileState, Progress, ReadFile, Scan, read_files, scan
 from .links import Resolution, WrittenReference, resolve
-from .snapshot import FORMAT, SnapshotError, SnapshotWriter, create_graph_tables, open_snapshot, read_meta
+from .snapshot import (
+    FORMAT,
+    SnapshotError,
+    SnapshotWriter,
+    create_graph_tables,
+    open_snapshot,
+    read_meta,
+    select_problems,
+)
 from .subjects import unite_subjects
 
 
@@ -56,6 +64,20 @@ class BuildResult:
     notes: tuple[str, ...] = ()
 
 
+class ContentProblemsError(Exception):
+    """The content has ERROR problems, and the build was to be strict.
+
+    Parameters
+    ----------
+    problems
+        All of them, sorted by file and place.
+    """
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} files have errors")
+        self.problems = problems
+
+
 @dataclass(slots=True)
 class _Known:
     """What the snapshot in place knows of each file."""
@@ -83,6 +105,7 @@ def build(
     *,
     options: ContentOptions | None = None,
     verify: bool = False,
+    strict: bool = False,
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> BuildResult:
@@ -99,6 +122,8 @@ def build(
         How the folder is read.
     verify
         Hash every file instead of trusting size, times and inode.
+    strict
+        Refuse content with any ERROR problem and leave the snapshot as it was.
     processes
         How many to parse with; by default one for each core.
     progress
@@ -113,6 +138,8 @@ def build(
     ------
     ContentError
         Where the folder is missing or holds no article file.
+    ContentProblemsError
+        Where `strict` and a file has an ERROR problem.
     OSError
         Where the snapshot cannot be written.
     """
@@ -136,7 +163,7 @@ def build(
             progress=progress,
         )
         if known is None:
-            parsed = _write(path, None, found, readings, options)
+            parsed = _write(path, None, found, readings, options, strict=strict)
             return BuildResult(path, True, parsed, (note,) if note else ())
         changed = [reading for reading in readings if _has_changed(known, reading)]
         gone = [file for file in known.ids if file not in found.files]
@@ -145,22 +172,14 @@ def build(
             and not gone
             and found.problems == known.problems("file_id IS NULL AND code != ?", _TWICE)
         ):
+            if strict:
+                _refuse_errors(known.database)
             return BuildResult(path, False, 0)
-        _write(path, known, found, changed, options, gone)
+        _write(path, known, found, changed, options, gone, strict=strict)
         return BuildResult(path, True, sum(not reading.same for reading in changed))
     finally:
         if known:
             known.database.close()
-
-
-def select_problems(database: sqlite3.Connection, where: str, *arguments: object) -> list[Problem]:
-    """Problems of a snapshot, sorted by file and place."""
-    rows = database.execute(
-        f"SELECT severity, code, file, line, column, message FROM problem WHERE {where} "  # noqa: S608
-        "ORDER BY file, line, column, code, message",
-        arguments,
-    )
-    return [Problem(Severity(severity), *rest) for severity, *rest in rows]
 
 
 _TWICE = "duplicate-url"
@@ -208,6 +227,8 @@ def _write(
     readings: Iterable[ReadFile],
     options: ContentOptions,
     gone: Iterable[str] = (),
+    *,
+    strict: bool,
 ) -> int:
     with SnapshotWriter(path, path if known else None) as writer:
         database = writer.database
@@ -235,8 +256,16 @@ def _write(
             ),
         }
         database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+        if strict:
+            _refuse_errors(database)
         writer.commit()
     return parsed
+
+
+def _refuse_errors(database: sqlite3.Connection) -> None:
+    problems = select_problems(database, "severity = ?", Severity.ERROR)
+    if problems:
+        raise ContentProblemsError(problems)
 
 
 def _forget(database: sqlite3.Connection, identifier: int) -> None:

@@ -1,0 +1,59 @@
+# A fresh machine needs Python 3.11 or newer and make. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+CONTENT ?= seeds
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(BIN)/articlegraph: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "articlegraph needs Python 3.11 or newer; set PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+.PHONY: install
+install: $(BIN)/articlegraph ## Make .venv and install the project with its development tools
+
+.PHONY: run
+run: install ## Serve seeds/ on http://127.0.0.1:8000 (CONTENT=, HOST=, PORT=)
+	exec $(BIN)/articlegraph serve $(CONTENT) --host $(HOST) --port $(PORT)
+
+.PHONY: test
+test: install ## Run the tests (with ARTICLEGRAPH_CORPUS=folder those on the real corpus too)
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(TESTS)
+
+.PHONY: lint
+lint: install ## Check format, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.PHONY: format
+format: install ## Put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: schema
+schema: install ## Write schema.graphql
+	$(BIN)/articlegraph schema > schema.graphql.tmp
+	mv schema.graphql.tmp schema.graphql
+
+.PHONY: bench
+bench: install ## Measure loading, restart, memory and latency (CONTENT=folder)
+	$(BIN)/python benchmarks/serving.py $(CONTENT)
+
+.PHONY: audit
+audit: install ## Run graphql-http's audit against a server of our own (needs npm)
+	$(BIN)/python tests/audit/run.py
+
+.PHONY: clean
+clean: ## Delete what the targets above have made
+	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/audit/node_modules

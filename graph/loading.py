@@ -1,0 +1,115 @@
+"""From a path to a graph: a folder by way of a snapshot that is kept in a cache, or a snapshot itself."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from .building import ContentOptions, build
+from .corpus import ContentError, Progress
+from .knowledge import KnowledgeGraph
+
+
+def cache_folder() -> Path:
+    """Where snapshots of folders are kept.
+
+    The environment variable ARTICLEGRAPH_CACHE_DIR names it; otherwise it is `articlegraph` in
+    XDG_CACHE_HOME, which is ~/.cache where it is not set.
+    """
+    if named := os.environ.get("ARTICLEGRAPH_CACHE_DIR"):
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "articlegraph"
+
+
+def snapshot_of(content: str | os.PathLike[str], cache: str | os.PathLike[str] | None = None) -> Path:
+    """The snapshot that a folder is kept in, whether it exists yet or not.
+
+    Parameters
+    ----------
+    content
+        The content folder.
+    cache
+        The cache folder; `cache_folder()` by default.
+    """
+    folder = Path(content).resolve()
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return (Path(cache) if cache else cache_folder()) / f"{folder.name or 'content'}-{digest}.sqlite"
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    cache: str | os.PathLike[str] | None = None,
+    options: ContentOptions | None = None,
+    verify: bool = False,
+    strict: bool = False,
+    processes: int | None = None,
+    progress: Progress | None = None,
+    note: Callable[[str], None] | None = None,
+) -> KnowledgeGraph:
+    """Load a knowledge graph.
+
+    Parameters
+    ----------
+    path
+        A folder of Markdown files, or a snapshot that `build` wrote. A folder's snapshot is kept in a cache,
+        so that the next time only changed files are parsed.
+    cache
+        The cache folder; by default $ARTICLEGRAPH_CACHE_DIR, or `articlegraph` in the user's cache folder.
+    options
+        How the folder is read.
+    verify
+        Hash every file of the folder instead of trusting size, times and inode.
+    strict
+        Refuse a folder with any ERROR problem.
+    processes
+        How many to parse with; by default one for each core.
+    progress
+        Told how many of the files to be read are done.
+    note
+        Told what the operator should know, such as that a damaged snapshot is built anew.
+
+    Returns
+    -------
+    KnowledgeGraph
+        The graph.
+
+    Raises
+    ------
+    ContentError
+        Where the path is missing, or is a folder without an article file.
+    ContentProblemsError
+        Where `strict` and a file has an ERROR problem.
+    SnapshotError
+        Where the path is a file and no snapshot, or a damaged one.
+    OSError
+        Where the cache cannot be written.
+
+    Examples
+    --------
+    >>> import graph
+    >>> g = graph.load("seeds")
+    >>> g.hubs(first=1)[0].article.title
+    'What is a knowledge graph?'
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ContentError(f"{path}: no such file or folder; name a folder of Markdown files or a snapshot")
+    if not path.is_dir():
+        return KnowledgeGraph(path)
+    snapshot = snapshot_of(path, cache)
+    result = build(
+        path,
+        snapshot,
+        options=options,
+        verify=verify,
+        strict=strict,
+        processes=processes,
+        progress=progress,
+    )
+    if note:
+        for message in result.notes:
+            note(message)
+    return KnowledgeGraph(snapshot)

@@ -1,0 +1,1 @@
+"""The HTTP side of the product: GraphQL over HTTP and the pages around it."""

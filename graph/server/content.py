@@ -1,0 +1,122 @@
+"""What is being served, and how it is replaced while requests go on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..knowledge import KnowledgeGraph
+from ..snapshot import SnapshotError
+
+logger = logging.getLogger("articlegraph")
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadFailure:
+    """Why the last reload kept the old graph, and when that was."""
+
+    message: str
+    at: datetime
+
+
+class Content:
+    """The graph that new requests get.
+
+    A request takes the graph once and keeps it, so replacing it is one assignment: no request waits, and none
+    sees two graphs.
+
+    Parameters
+    ----------
+    graph
+        The graph to begin with.
+    snapshot
+        Where a newer one appears; None where there will be none.
+    """
+
+    def __init__(self, graph: KnowledgeGraph, snapshot: Path | None = None) -> None:
+        self.graph = graph
+        self.failure: ReloadFailure | None = None
+        self._snapshot = snapshot
+
+    async def reload(self) -> None:
+        """Open the snapshot again and serve it if the content is another; keep the old if it fails."""
+        if self._snapshot is None:
+            return
+        try:
+            graph = await asyncio.to_thread(KnowledgeGraph, self._snapshot)
+        except SnapshotError as error:
+            self.fail(str(error))
+            return
+        self.failure = None
+        if graph.version == self.graph.version:
+            graph.close()
+            logger.info("reload: the content is the same, version %s", graph.version)
+        else:
+            self.graph = graph
+            logger.info(
+                "reload: %d articles, %d links, version %s",
+                graph.article_count,
+                graph.link_count,
+                graph.version,
+            )
+
+    def fail(self, message: str) -> None:
+        """Note that a reload failed; the old graph stays."""
+        self.failure = ReloadFailure(message, datetime.now(UTC))
+        logger.error("reload failed, the old content stays: %s", message)
+
+
+class Reloader:
+    """Brings the snapshot up to date when asked to, one build at a time.
+
+    Parameters
+    ----------
+    command
+        The command that builds the snapshot, in a process of its own so that serving does not suffer; None
+        where someone else builds it.
+    done
+        Awaited after each build, with the reason where it failed.
+    """
+
+    def __init__(self, command: Sequence[str] | None, done: Callable[[str | None], Awaitable[None]]) -> None:
+        self._command = command
+        self._done = done
+        self._wanted = asyncio.Event()
+
+    def request(self) -> None:
+        """Ask for a reload; several requests while one is under way make one more."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Answer requests until cancelled."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            await self._done(await self._build() if self._command else None)
+
+    async def _build(self) -> str | None:
+        assert self._command is not None
+        process = await asyncio.create_subprocess_exec(
+            *self._command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        )
+        try:
+            _, errors = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
+        if process.returncode == 0:
+            return None
+        return errors.decode(errors="replace").strip() or f"the build ended with status {process.returncode}"
+
+
+async def watch(path: Path, changed: Callable[[], None]) -> None:
+    """Call `changed` whenever anything below a path changes, until cancelled."""
+    from watchfiles import awatch
+
+    async for _ in awatch(path, step=100, debounce=1000, recursive=path.is_dir()):
+        changed()

@@ -1,0 +1,187 @@
+"""One serving process: a uvicorn server over an open socket, with signals and reloads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from ..knowledge import KnowledgeGraph
+from .app import create_app
+from .content import Content, Reloader, watch
+
+logger = logging.getLogger("articlegraph")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to serve.
+
+    Parameters
+    ----------
+    snapshot
+        The file that is served.
+    watched
+        The content folder (or the snapshot itself) to watch for changes; None to wait for SIGHUP.
+    build_command
+        The command that brings the snapshot up to date; None where someone else does.
+    workers
+        How many processes serve.
+    grace
+        Seconds that requests under way have to end when the server stops.
+    """
+
+    snapshot: Path
+    watched: Path | None = None
+    build_command: Sequence[str] | None = None
+    workers: int = 1
+    grace: int = 30
+
+
+def log_to_stderr() -> None:
+    """Send this process's log to standard error, a line a record."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("articlegraph").setLevel(logging.INFO)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which leaves the signals to us: it would end the process by the signal, not with status 0."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = started
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+    def stop(self) -> None:
+        """Stop accepting and drain; at once when asked a second time."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def create_server(content: Content, grace: int, started: Callable[[], None]) -> _Server:
+    """A server for an application over `content`, not yet started."""
+    config = uvicorn.Config(
+        create_app(content),
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=grace,
+    )
+    return _Server(config, started)
+
+
+def run(server: _Server, main: Callable[[], object]) -> None:
+    """Run a coroutine function on the event loop that uvicorn prefers."""
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(main())  # type: ignore[arg-type]
+
+
+def serve_alone(
+    graph: KnowledgeGraph, listening: socket.socket, settings: Settings, started: Callable[[], None]
+) -> None:
+    """Serve from this process until SIGTERM or SIGINT.
+
+    Parameters
+    ----------
+    graph
+        The graph to begin with.
+    listening
+        A bound socket.
+    settings
+        How to serve.
+    started
+        Called when the first request can be answered.
+    """
+    content = Content(graph, settings.snapshot)
+    server = create_server(content, settings.grace, started)
+
+    async def built(failure: str | None) -> None:
+        if failure is None:
+            await content.reload()
+        else:
+            content.fail(failure)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        reloader = Reloader(settings.build_command, built)
+        loop.add_signal_handler(signal.SIGHUP, reloader.request)
+        async with background(reloader, settings):
+            await server.serve(sockets=[listening])
+
+    run(server, main)
+
+
+@contextlib.asynccontextmanager
+async def background(reloader: Reloader, settings: Settings):  # type: ignore[no-untyped-def]
+    """Answer reload requests, and make them when files change, while the block runs."""
+    tasks = [asyncio.create_task(reloader.run())]
+    if settings.watched is not None:
+        tasks.append(asyncio.create_task(watch(settings.watched, reloader.request)))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def serve_as_worker(snapshot: str, listening: int, control: int, grace: int) -> None:
+    """Body of a worker: serve until the supervisor says stop or is gone.
+
+    The supervisor sends a line of JSON for each reload: null to open the snapshot again, or the reason why
+    the build failed. The worker sends a line when it begins to serve.
+
+    Parameters
+    ----------
+    snapshot
+        Path of the snapshot.
+    listening, control
+        File descriptors: the bound socket, and this worker's end of a socket pair.
+    grace
+        Seconds that requests under way have to end.
+    """
+    log_to_stderr()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    content = Content(KnowledgeGraph(Path(snapshot)), Path(snapshot))
+    channel = socket.socket(fileno=control)
+    server = create_server(content, grace, lambda: channel.sendall(b"serving\n"))
+
+    async def listen() -> None:
+        reader, _ = await asyncio.open_connection(sock=channel)
+        while line := await reader.readline():
+            failure = json.loads(line)
+            if failure is None:
+                await content.reload()
+            else:
+                content.fail(failure)
+        server.stop()
+
+    async def main() -> None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+        task = asyncio.create_task(listen())
+        await server.serve(sockets=[socket.socket(fileno=listening)])
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    run(server, main)

@@ -1,0 +1,145 @@
+"""Several serving processes over one socket, and the process that starts, reloads and stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..workers import command
+from .content import Reloader
+from .process import Settings, background
+
+logger = logging.getLogger("articlegraph")
+
+_TOO_SHORT = 5.0
+"""Seconds; a worker that lives no longer failed to start."""
+_MAX_FAILURES = 5
+
+
+class WorkersFailedError(Exception):
+    """Workers ended again and again right after their start."""
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    began: float = field(default_factory=time.monotonic)
+
+
+class Supervisor:
+    """Keeps a number of workers running.
+
+    Parameters
+    ----------
+    listening
+        A bound socket, which the workers share.
+    settings
+        How to serve.
+    started
+        Called when every worker serves.
+    """
+
+    def __init__(self, listening: socket.socket, settings: Settings, started: Callable[[], None]) -> None:
+        self._listening = listening
+        self._settings = settings
+        self._started = started
+        self._workers: set[_Worker] = set()
+        self._serving = 0
+        self._failures = 0
+        self._signals = 0
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises
+        ------
+        WorkersFailedError
+            Where workers end again and again right after their start.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        reloader = Reloader(self._settings.build_command, self._tell)
+        loop.add_signal_handler(signal.SIGHUP, reloader.request)
+        async with background(reloader, self._settings):
+            await asyncio.gather(*(self._keep() for _ in range(self._settings.workers)))
+        if self._failures >= _MAX_FAILURES:
+            raise WorkersFailedError(
+                f"workers ended {_MAX_FAILURES} times right after their start; see the log"
+            )
+
+    def _stop(self) -> None:
+        self._signals += 1
+        self._stopping.set()
+        for worker in self._workers:
+            if self._signals > 1:
+                worker.process.kill()
+            else:
+                worker.process.terminate()
+
+    async def _tell(self, failure: str | None) -> None:
+        if failure is not None:
+            logger.error("reload failed, the old content stays: %s", failure)
+        line = json.dumps(failure).encode() + b"\n"
+        for worker in tuple(self._workers):
+            with contextlib.suppress(ConnectionError):
+                worker.writer.write(line)
+                await worker.writer.drain()
+
+    async def _keep(self) -> None:
+        """Start one worker, and another whenever it ends, until told to stop."""
+        while not self._stopping.is_set():
+            worker = await self._start()
+            status = await self._attend(worker)
+            self._workers.discard(worker)
+            worker.writer.close()
+            if self._stopping.is_set():
+                return
+            short = time.monotonic() - worker.began < _TOO_SHORT
+            self._failures = self._failures + 1 if short else 0
+            logger.error("worker %d ended with status %d; starting another", worker.process.pid, status)
+            if self._failures >= _MAX_FAILURES:
+                self._stop()
+
+    async def _start(self) -> _Worker:
+        ours, theirs = socket.socketpair()
+        arguments = (
+            str(self._settings.snapshot),
+            self._listening.fileno(),
+            theirs.fileno(),
+            self._settings.grace,
+        )
+        process = subprocess.Popen(
+            command(f"from graph.server.process import serve_as_worker; serve_as_worker{arguments!r}"),
+            pass_fds=(self._listening.fileno(), theirs.fileno()),
+            stdin=subprocess.DEVNULL,
+        )
+        theirs.close()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        worker = _Worker(process, reader, writer)
+        self._workers.add(worker)
+        return worker
+
+    async def _attend(self, worker: _Worker) -> int:
+        """Wait for a worker's end: its side of the channel closes with it."""
+        while await worker.reader.readline():
+            self._serving += 1
+            if self._serving == self._settings.workers:
+                self._started()
+        grace = self._settings.grace + 5
+        try:
+            return await asyncio.to_thread(worker.process.wait, grace)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            return worker.process.wait()
