@@ -65,15 +65,17 @@ class Document:
     number
         The front matter's ``id``; not unique.
     answer
-        Markdown with real line breaks; the body where the front matter has no answer.
+        As it stands in the file; the body where the front matter has no answer.
+    escaped
+        Whether `answer` is the front matter's, in which `\\n` may mean a line break: `unescape` decodes it.
     subject
         As spelt in this file.
     reading_minutes
-        Minutes to read `answer`, rounded up.
+        Minutes to read the answer, rounded up.
     references
         In the order of the front matter.
     front_matter
-        All of it as JSON text, compressed with zlib: it holds every answer a second time.
+        All of it as JSON text; null stands for an `answer` that is in `answer` already.
     """
 
     file: str
@@ -83,6 +85,7 @@ class Document:
     title: str
     question: str | None
     answer: str | None
+    escaped: bool
     date: date | None
     author: str | None
     subject: str | None
@@ -94,4 +97,4 @@ class Document:
     no_index: bool
     reading_minutes: int
     references: tuple[Reference, ...]
-    front_matter: bytes
+    front_matter: str

@@ -6,12 +6,15 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
+import orjson
+
 from . import __version__
-from .article import Problem, Severity
+from .article import Document, Problem, Severity
 from .corpus import MAX_FILE_SIZE, FileState, Progress, ReadFile, Scan, read_files, scan
 from .links import Resolution, WrittenReference, resolve
 from .snapshot import (
@@ -183,6 +186,8 @@ def build(
 
 
 _TWICE = "duplicate-url"
+_BATCH = 512
+"""Files per statement: a call for each would cost more than the writing."""
 
 
 def _open_known(path: Path, options: ContentOptions) -> tuple[_Known | None, str | None]:
@@ -230,7 +235,7 @@ def _write(
     *,
     strict: bool,
 ) -> int:
-    with SnapshotWriter(path, path if known else None) as writer:
+    with SnapshotWriter(path, known.database if known else None) as writer:
         database = writer.database
         ids = dict(known.ids) if known else {}
         for file in gone:
@@ -277,63 +282,71 @@ def _forget(database: sqlite3.Connection, identifier: int) -> None:
 def _write_files(database: sqlite3.Connection, ids: dict[str, int], readings: Iterable[ReadFile]) -> int:
     free = max(ids.values(), default=0) + 1
     parsed = 0
-    for reading in readings:
-        identifier = ids.get(reading.path)
-        if identifier is None:
-            identifier = ids[reading.path] = free
-            free += 1
-        elif not reading.same:
-            _forget(database, identifier)
-        database.execute(
+    readings = iter(readings)
+    while batch := list(islice(readings, _BATCH)):
+        for reading in batch:
+            identifier = ids.setdefault(reading.path, free)
+            if identifier == free:
+                free += 1
+            elif not reading.same:
+                _forget(database, identifier)
+        database.executemany(
             "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (identifier, reading.path, *reading.state, reading.digest),
+            [(ids[reading.path], reading.path, *reading.state, reading.digest) for reading in batch],
         )
-        if not reading.same:
-            parsed += 1
-            _insert_document(database, identifier, reading)
-            _insert_problems(database, identifier, reading.problems)
+        changed = [(ids[reading.path], reading) for reading in batch if not reading.same]
+        parsed += len(changed)
+        _insert_documents(database, [(i, r.document) for i, r in changed if r.document is not None])
+        for identifier, reading in changed:
+            if reading.problems:
+                _insert_problems(database, identifier, reading.problems)
     return parsed
 
 
-def _insert_document(database: sqlite3.Connection, identifier: int, reading: ReadFile) -> None:
-    document = reading.document
-    if document is None:
-        return
-    database.execute(
+def _insert_documents(database: sqlite3.Connection, documents: Sequence[tuple[int, Document]]) -> None:
+    database.executemany(
         "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            identifier,
-            document.url,
-            *document.url_place,
-            document.number,
-            document.title,
-            document.date.isoformat() if document.date else None,
-            document.author,
-            document.subject,
-            document.score,
-            document.no_index,
-            document.reading_minutes,
-        ),
+        [
+            (
+                identifier,
+                document.url,
+                *document.url_place,
+                document.number,
+                document.title,
+                document.date.isoformat() if document.date else None,
+                document.author,
+                document.subject,
+                document.score,
+                document.no_index,
+                document.reading_minutes,
+            )
+            for identifier, document in documents
+        ],
     )
-    database.execute(
-        "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            identifier,
-            document.question,
-            document.answer,
-            document.has_seo,
-            document.seo_title,
-            document.seo_description,
-            json.dumps(document.keywords, ensure_ascii=False),
-            document.front_matter,
-        ),
+    database.executemany(
+        "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                identifier,
+                document.question,
+                document.answer,
+                document.escaped,
+                document.has_seo,
+                document.seo_title,
+                document.seo_description,
+                orjson.dumps(document.keywords).decode(),
+                document.front_matter,
+            )
+            for identifier, document in documents
+        ],
     )
     database.executemany(
         "INSERT INTO reference VALUES (?, ?, ?, ?, ?, ?)",
-        (
+        [
             (identifier, position, reference.field, reference.number, reference.title, reference.url)
+            for identifier, document in documents
             for position, reference in enumerate(document.references)
-        ),
+        ],
     )
 
 

@@ -174,8 +174,11 @@ class _Scanner:
         self.found.files[path] = _state(status)
 
     def problem(self, severity: Severity, code: str, path: str, message: str) -> None:
-        shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        self.found.problems.append(Problem(severity, code, shown, None, None, message))
+        file, message = (
+            text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            for text in (path, message)
+        )
+        self.found.problems.append(Problem(severity, code, file, None, None, message))
 
 
 def read_files(
@@ -285,4 +288,5 @@ def _unread(path: str, code: str, message: str) -> ReadFile:
 
 
 def _state(status: os.stat_result) -> FileState:
-    return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    inode = status.st_ino & 0x7FFF_FFFF_FFFF_FFFF  # some file systems use all 64 bits, SQLite's are signed
+    return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode)

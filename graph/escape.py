@@ -52,7 +52,7 @@ def _any(words: frozenset[str]) -> str:
 _TAIL = rf"(?:{_any(_UNMISTAKABLE)}(?![^\W\d_])|ot[ ]*[\\=<>])"
 # A Windows path: "\n…" is a folder if the path goes on behind it or the name is one that only folders have.
 _PATH = (
-    r"(?:(?<![^\W\d_])[A-Za-z]:(?:\\(?!n)[\w.~-]++|\\n[\w.~-]++(?=\\(?!n)\w)"
+    r"(?:(?:(?<![^\W\d_])|(?<=\\n))[A-Za-z]:(?:\\(?!n)[\w.~-]++|\\n[\w.~-]++(?=\\(?!n)\w)"
     r"|\\n(?:ame|ames|ew|ewfolder|etwork|ginx|ode_modules|odejs|otepad|otes|umpy|vidia)(?!\w))++"
     r"|(?<![^\s(])\\\\n[\w.-]++(?=\\\w))"
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -60,8 +59,8 @@ class _Reader:
 
     def document(self) -> Document:
         title = self.title()
-        answer = self.answer()
         seo = self.mapping("seo")
+        answer, escaped, readable = self.answer()
         return Document(
             file=self.file,
             url=self.url(),
@@ -70,6 +69,7 @@ class _Reader:
             title=title,
             question=self.text("question"),
             answer=answer,
+            escaped=escaped,
             date=self.date(),
             author=self.text("author"),
             subject=self.text("subject"),
@@ -79,9 +79,9 @@ class _Reader:
             has_seo=bool(seo),
             score=self.score(),
             no_index=self.no_index(),
-            reading_minutes=reading_minutes(answer) if answer else 0,
+            reading_minutes=reading_minutes(readable) if readable else 0,
             references=self.references(),
-            front_matter=zlib.compress(_json(self.front.values), 1),
+            front_matter=_json(self.front.values | {"answer": None} if escaped else self.front.values),
         )
 
     def report_repeated_keys(self) -> None:
@@ -111,17 +111,22 @@ class _Reader:
         title = self.text("title")
         if title is None:
             line, column = self.place("title")
-            what = "is empty" if "title" in self.front.values else "is missing"
+            what = f"is {_kind(self.front.values['title'])}" if "title" in self.front.values else "is missing"
             message = f"'title' {what}; an article needs one"
             raise FrontMatterError("missing-title", message, line, column)
         return title
 
-    def answer(self) -> str | None:
-        answer = self.text("answer")
-        if answer is not None:
-            return unescape(answer)
+    def answer(self) -> tuple[str | None, bool, str]:
+        """The answer as it stands, whether it is the front matter's text and may be escaped, and decoded."""
+        value, text = self.front.values.get("answer"), self.text("answer")
+        if isinstance(value, str):
+            decoded = unescape(value)
+            if not is_blank(decoded):
+                return value, True, decoded
+        elif text is not None:
+            return text, False, text
         body = self.front.body.strip("\n")
-        return None if is_blank(body) else body
+        return (None, False, "") if is_blank(body) else (body, False, body)
 
     def url(self) -> str:
         value = self.front.values.get("url")
@@ -282,11 +287,11 @@ def _kind(value: object) -> str:
             return "a number"
 
 
-def _json(values: dict[Any, Any]) -> bytes:
+def _json(values: dict[Any, Any]) -> str:
     try:
-        return orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:
-        return orjson.dumps(_with_wide_numbers_as_text(values), option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(_with_wide_numbers_as_text(values), option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _with_wide_numbers_as_text(value: Any) -> Any:
@@ -296,5 +301,5 @@ def _with_wide_numbers_as_text(value: Any) -> Any:
     if isinstance(value, list):
         return [_with_wide_numbers_as_text(item) for item in value]
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return hex(value) if value.bit_length() > 10_000 else str(value)
+        return str(value)
     return value

@@ -35,13 +35,18 @@ except ImportError:  # PyYAML built without libyaml
 MAX_DEPTH = 64
 """Deepest nesting of lists and mappings that is read."""
 MAX_SIZE = 100_000
-"""Most values in one file's front matter: each alias counts as all that it repeats, each 256 characters of
-text as a value of their own, so that neither can multiply into more than memory holds."""
+"""Most values in one file's front matter; each alias counts as all that it repeats."""
+MAX_REPEATED = 1_000_000
+"""Most characters of text that the aliases of one file may repeat."""
 
 _TAG = "tag:yaml.org,2002:"
 _SCALAR_TAGS = {_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp")}
 _COLLECTION_TAGS = {_TAG + "map", _TAG + "seq"}
 _DELIMITER = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_DIRECTIVE = re.compile(r"(?:\A|^\.\.\.(?:[ \t].*)?\n)(?:[ \t]*(?:#.*)?\n)*%", re.MULTILINE)
+_LONGEST_NUMBER = 500
+"""Longer text is text even if it is all digits: PyYAML takes quadratic time over 1:1:1:1..., and Python
+refuses to print integers of some thousand digits."""
 _UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 _IMPLICIT: dict[str, list[tuple[str, re.Pattern[str]]]] = Resolver.yaml_implicit_resolvers
 _construct = SafeConstructor()
@@ -115,7 +120,8 @@ def read_front_matter(data: bytes) -> FrontMatter:
     ------
     FrontMatterError
         Where the file is not UTF-8 text with a YAML mapping between two ``---`` lines, or where that mapping
-        uses tags, nests deeper than `MAX_DEPTH` or holds more than `MAX_SIZE` values.
+        uses tags, nests deeper than `MAX_DEPTH`, holds more than `MAX_SIZE` values or repeats more than
+        `MAX_REPEATED` characters.
     """
     text = _decode(data)
     opening = _DELIMITER.match(text)
@@ -146,13 +152,13 @@ def _closing(text: str, start: int) -> re.Match[str] | None:
 
 
 def _decode(data: bytes) -> str:
+    data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise FrontMatterError(
             "empty-file", "the file is empty; give it front matter with a title, or delete it"
         )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_like_utf16(data):
         raise FrontMatterError("utf-16", "the file is UTF-16; save it as UTF-8", 1, 1)
-    data = data.removeprefix(b"\xef\xbb\xbf")
     nul = data.find(b"\0")
     if nul >= 0:
         line, column = _place_of(data[:nul].decode("utf-8", "replace"))
@@ -187,11 +193,14 @@ class _Builder:
     places: dict[Any, Place] = field(default_factory=dict)
     texts: dict[Any, str] = field(default_factory=dict)
     repeated: list[tuple[str, Place]] = field(default_factory=list)
-    anchors: dict[str, tuple[Any, int] | None] = field(default_factory=dict)
+    anchors: dict[str, tuple[Any, int, int] | None] = field(default_factory=dict)
     size: int = 0
+    length: int = 0
+    again: int = 0
     next: Any = None
 
     def build(self) -> dict[Any, Any]:
+        self._refuse_directives()
         try:
             self.next = _Parser(self.text).get_event
             return self._document()
@@ -206,6 +215,16 @@ class _Builder:
             line, column = _place(mark) if mark else (1, 1)
             hint = "quote the value if it holds ': ' or '#', and indent with spaces"
             raise FrontMatterError("yaml-syntax", f"{what}; {hint}", line, column) from None
+        except (ValueError, OverflowError):  # only the pure parser: "\U99999999"
+            line, column = _place(self.next.__self__.get_mark())
+            message = "an escape that is no character; correct or delete it"
+            raise FrontMatterError("yaml-syntax", message, line, column) from None
+
+    def _refuse_directives(self) -> None:
+        """No front matter needs a %YAML or %TAG, and libyaml takes quadratic time over many."""
+        if (self.text.startswith("%") or "\n%" in self.text) and (found := _DIRECTIVE.search(self.text)):
+            line, column = _place_of(self.text[: found.end() - 1])
+            raise FrontMatterError("yaml-syntax", "a YAML directive; delete this line", line + 1, column)
 
     def _document(self) -> dict[Any, Any]:
         self.next()  # the stream begins
@@ -233,8 +252,13 @@ class _Builder:
             self._fail("yaml-size", f"the front matter has more than {MAX_SIZE:,} values", event)
         kind = type(event)
         if kind is ScalarEvent:
-            self.size += len(event.value) >> 8
-            return self._scalar(event) if event.anchor is None else self._anchored(event, depth)
+            text: str = event.value
+            self.length += len(text)
+            if event.anchor is not None:
+                return self._anchored(event, depth)
+            if event.tag is None and event.style != '"' and text[:1] not in _IMPLICIT:
+                return text  # most scalars: no other type begins like this
+            return self._scalar(event)
         if kind is AliasEvent:
             return self._alias(event)
         if depth >= MAX_DEPTH:
@@ -289,9 +313,13 @@ class _Builder:
         if event.anchor in self.anchors:
             self._fail("yaml-syntax", f"the anchor &{event.anchor} stands twice", event)
         self.anchors[event.anchor] = None  # open: an alias to it from inside would never end
-        before = self.size
-        value = self._scalar(event) if type(event) is ScalarEvent else self._collection(event, depth)
-        self.anchors[event.anchor] = value, self.size - before + 1
+        size, length = self.size, self.length
+        if type(event) is ScalarEvent:
+            length -= len(event.value)
+            value = self._scalar(event)
+        else:
+            value = self._collection(event, depth)
+        self.anchors[event.anchor] = value, self.size - size, self.length - length
         return value
 
     def _alias(self, event: Any) -> Any:
@@ -303,31 +331,32 @@ class _Builder:
             self._fail(
                 "yaml-size", f"the alias *{name} stands inside its own anchor and would never end", event
             )
-        value, size = target
+        value, size, length = target
         self.size += size
-        if self.size > MAX_SIZE:
-            self._fail("yaml-size", f"aliases expand to more than {MAX_SIZE:,} values", event)
+        self.length += length
+        self.again += length
+        if self.size > MAX_SIZE or self.again > MAX_REPEATED:
+            what = f"{MAX_SIZE:,} values or {MAX_REPEATED:,} characters"
+            self._fail("yaml-size", f"aliases expand to more than {what}", event)
         return value
 
     def _scalar(self, event: Any) -> Any:
         value: str = event.value
         tag = event.tag
-        if tag is None or tag == "!":
-            if event.style or tag is not None:
-                if event.style == '"' and not value.isascii():
-                    self._check_surrogates(value, event)
-                return value
-            candidates = _IMPLICIT.get(value[:1])
-            if candidates is None:  # most plain text: no type begins like this
-                return value
-            tag = next((name for name, pattern in candidates if pattern.match(value)), None)
-            if tag not in _CONVERTED:
-                return value
-        else:
+        if event.style == '"' and not value.isascii():
+            self._check_surrogates(value, event)
+        if tag is not None and tag != "!":
             self._check_tag(event, _SCALAR_TAGS)
+        elif event.style or tag == "!":
+            return value
+        elif len(value) <= _LONGEST_NUMBER:
+            candidates = _IMPLICIT.get(value[:1], ())
+            tag = next((name for name, pattern in candidates if pattern.match(value)), None)
+        if tag not in _CONVERTED or len(value) > _LONGEST_NUMBER:
+            return value
         try:
             return _CONSTRUCTORS[tag](_construct, yaml.ScalarNode(tag, value))
-        except (ValueError, KeyError, IndexError, OverflowError):
+        except (ValueError, KeyError, IndexError, OverflowError, AttributeError):
             return value  # '2024-13-45' looks like a date and is none: the field's own check reports it
 
     def _check_surrogates(self, value: str, event: Any) -> None:

@@ -6,7 +6,6 @@ import enum
 import functools
 import json
 import threading
-import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import orjson
 from . import metrics
 from .article import Problem
 from .columns import load_columns, load_links, positions_of
+from .escape import unescape
 from .fields import slug_of
 from .snapshot import open_snapshot, read_meta, select_problems
 from .text import excerpt, render_html, render_text
@@ -298,8 +298,22 @@ class KnowledgeGraph:
         ((value,),) = self.select(statement, self.columns.file_id[position])
         return value
 
+    def answer(self, position: int) -> str | None:
+        """An article's answer as Markdown."""
+        answer: str | None = self.text(position, "answer")
+        if answer is None or not self.text(position, "escaped"):
+            return answer
+        return unescape(answer).strip()
+
+    def front_matter(self, position: int) -> dict[str, Any]:
+        """An article's front matter, with dates as text."""
+        values: dict[str, Any] = orjson.loads(self.text(position, "front_matter"))
+        if self.text(position, "escaped"):
+            values["answer"] = self.text(position, "answer")
+        return values
+
     def _render_html(self, position: int) -> str:
-        answer = self.text(position, "answer")
+        answer = self.answer(position)
         return render_html(answer) if answer else ""
 
 
@@ -406,8 +420,7 @@ class Article:
     @property
     def answer(self) -> str | None:
         """The answer as Markdown; None where it has none."""
-        value: str | None = self.graph.text(self.position, "answer")
-        return value
+        return self.graph.answer(self.position)
 
     def answer_html(self) -> str | None:
         """The answer as HTML that is safe to show; None where it has none."""
@@ -474,13 +487,20 @@ class Article:
     @property
     def front_matter(self) -> dict[str, Any]:
         """The front matter as it stands in the file, with dates as text."""
-        values: dict[str, Any] = orjson.loads(zlib.decompress(self.graph.text(self.position, "front_matter")))
-        return values
+        return self.graph.front_matter(self.position)
 
     @property
     def related(self) -> Articles:
         """The articles that it links to, in the order of its front matter."""
         return Articles(self.graph, self.graph.outgoing[self.position])
+
+    @property
+    def related_places(self) -> list[int]:
+        """Which reference of its front matter, from 0, makes each of its links, in the order of `related`."""
+        rows = self.graph.select(
+            "SELECT position FROM link WHERE source = ? ORDER BY position", self.position
+        )
+        return [place for (place,) in rows]
 
     @property
     def related_by(self) -> Articles:

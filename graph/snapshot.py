@@ -8,8 +8,8 @@ known before anything of it is served. Whoever serves a snapshot never writes it
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
-import shutil
 import sqlite3
 import threading
 import zlib
@@ -38,8 +38,8 @@ CREATE TABLE document (
     number INTEGER, title TEXT NOT NULL, date TEXT, author TEXT, subject TEXT, score REAL,
     no_index INTEGER NOT NULL, reading_minutes INTEGER NOT NULL);
 CREATE TABLE text (
-    file_id INTEGER PRIMARY KEY, question TEXT, answer TEXT, has_seo INTEGER NOT NULL, seo_title TEXT,
-    seo_description TEXT, keywords TEXT NOT NULL, front_matter BLOB NOT NULL);
+    file_id INTEGER PRIMARY KEY, question TEXT, answer TEXT, escaped INTEGER NOT NULL, has_seo INTEGER NOT NULL, seo_title TEXT,
+    seo_description TEXT, keywords TEXT NOT NULL, front_matter TEXT NOT NULL);
 CREATE TABLE reference (
     file_id INTEGER NOT NULL, position INTEGER NOT NULL, field TEXT NOT NULL, number INTEGER, title TEXT,
     url TEXT, PRIMARY KEY (file_id, position)) WITHOUT ROWID;
@@ -153,10 +153,11 @@ class SnapshotWriter:
     path
         Where the snapshot is to be.
     base
-        A snapshot to begin with as a copy; an empty one where None.
+        An open snapshot to begin with as a copy; an empty one where None. It is copied from the open file:
+        by now another process may have put another snapshot in its place.
     """
 
-    def __init__(self, path: Path, base: Path | None = None) -> None:
+    def __init__(self, path: Path, base: sqlite3.Connection | None = None) -> None:
         self.path = path
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
         self._base = base
@@ -165,13 +166,13 @@ class SnapshotWriter:
     def __enter__(self) -> SnapshotWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._remove_leftovers()
-        if self._base is not None:
-            shutil.copyfile(self._base, self._temporary)
         self.database = sqlite3.connect(self._temporary, isolation_level=None)
         # nothing reads the file before it is finished, so a crash may leave it in any state
         self.database.execute("PRAGMA journal_mode = OFF")
         self.database.execute("PRAGMA synchronous = OFF")
         self.database.execute("PRAGMA page_size = 32768")
+        if self._base is not None:
+            self._base.backup(self.database)
         self.database.execute("BEGIN")
         if self._base is None:
             create_tables(self.database)
@@ -200,7 +201,8 @@ class SnapshotWriter:
 
     def _remove_leftovers(self) -> None:
         """Delete what builds of this snapshot that were killed have left."""
-        for leftover in self.path.parent.glob(f".{self.path.name}.*.tmp"):
+        self._temporary.unlink(missing_ok=True)  # of a process that had our number, as in a container
+        for leftover in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
             process = leftover.name.split(".")[-2].partition("-")[0]
             if not process.isdigit() or not _is_running(int(process)):
                 leftover.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape, unescape
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from graph.escape import ENVIRONMENTS, is_formula
@@ -64,7 +65,7 @@ def _inline_formula(state: StateInline, silent: bool) -> bool:
         end = close + 2
         content = source[start + 2 : max(close, start + 2)]
         following = source[end : min(end + 1, limit)]
-        if close < 0 or not content.strip() or (opener == "$$" and following == "$"):
+        if close < 0 or not content.strip() or (opener == "$$" and "$" in {content[0], following}):
             return False
         if opener == "\\[" and (following in {"(", "["} or not _TEX_IN_BRACKETS.search(content)):
             return False
@@ -89,12 +90,13 @@ def _closer_ahead(state: StateInline, closer: str, start: int) -> int:
     """Find the closer of an inline formula; that there is none is found out only once."""
     # The rule's memory sits beside markdown-it's own, which uses positions as keys: never negative ones.
     key = -1 - ord(closer[-1])
-    if state.cache.get(key, state.posMax) <= start:
+    end = len(state.src)
+    if state.cache.get(key, end) <= start:
         return -1
-    at = _find_closer(state.src, closer, start, state.posMax)
+    at = _find_closer(state.src, closer, start, end)
     if at < 0:
         state.cache[key] = start
-    return at
+    return at if at + len(closer) <= state.posMax else -1  # in the text of a link, the source goes on
 
 
 def _formula_block(state: StateBlock, first: int, limit: int, silent: bool) -> bool:
@@ -145,12 +147,12 @@ def _align_cells(state: StateCore) -> None:
             token.attrs["align"] = style.removeprefix("text-align:")
 
 
-_BRACKETS = re.compile(r"(?:!?\[){30,}+")
+_RUN = re.compile(r"\${3,}+|(?:!?\[){30,}+")
 
 
-def _bracket_run(state: StateInline, silent: bool) -> bool:
-    """Markdown rule: many opening brackets in a row are text. Each would be tried as a link, which takes long."""
-    run = _BRACKETS.match(state.src, state.pos, state.posMax)
+def _run(state: StateInline, silent: bool) -> bool:
+    """Markdown rule: more dollars than a formula has are text, and so are brackets; a try of each takes long."""
+    run = _RUN.match(state.src, state.pos, state.posMax)
     if run is None:
         return False
     if not silent:
@@ -188,9 +190,9 @@ def _parser() -> MarkdownIt:
 
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "formula", _inline_formula)
-    blocks: dict[str, Any] = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    parser.block.ruler.before("fence", "formula_block", _formula_block, blocks)
-    parser.inline.ruler.before("link", "bracket_run", _bracket_run)
+    interrupted = ["paragraph", "reference", "blockquote", "list"]
+    parser.block.ruler.before("fence", "formula_block", _formula_block, {"alt": interrupted})
+    parser.inline.ruler.before("formula", "run", _run)
     parser.core.ruler.push("align_cells", _align_cells)
     parser.core.ruler.push("limit_raw_html", _limit_raw_html)
     parser.add_render_rule("formula", _render_formula)
@@ -202,8 +204,9 @@ def _parser() -> MarkdownIt:
 # ---- HTML ------------------------------------------------------------------------------------------------
 
 _TAGS = """
-a abbr b blockquote br caption cite code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img
-ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var
+a abbr b blockquote br caption cite code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i
+img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul
+var
 """
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -266,8 +269,8 @@ def render_html(markdown: str) -> str:
         Links say ``rel="nofollow noopener noreferrer"``: who wrote an article gets neither the site's word in
         search engines nor the reader's window nor the address the reader came from. A formula is
         ``<span class="math inline">``, ``<div class="math display">`` or, in the middle of a paragraph,
-        ``<span class="math display">``, with its TeX as the text. Raw HTML that nests deeper than 200 elements
-        is shown as text.
+        ``<span class="math display">``, with its TeX as the text. Raw HTML that nests deeper than 200
+        elements is shown as text.
     """
     return _cleaner().clean(_parser().render(markdown))
 
@@ -399,7 +402,7 @@ class _PlainText:
 
 
 def render_text(markdown: str) -> str:
-    """Render Markdown as plain text, for readers, for searching and for whatever shows no markup.
+    """Render Markdown as plain text, for searching and for whatever shows no markup.
 
     Parameters
     ----------
@@ -409,10 +412,10 @@ def render_text(markdown: str) -> str:
     Returns
     -------
     str
-        Paragraphs with a blank line between them, each on one line. An item of a list starts a line with ``- ``
-        or its number, two spaces deeper in a list in a list. The cells of a table's row are joined by `` | ``.
-        Code stays as it is, a formula is its TeX without the delimiters, an image its alternative text, a link
-        its text. Of raw HTML the text remains, save what scripts, styles and the like hold.
+        Paragraphs with a blank line between them, each on one line. An item of a list starts a line with
+        ``- `` or its number, two spaces deeper in a list in a list. The cells of a table's row are joined by
+        `` | ``. Code stays as it is, a formula is its TeX without the delimiters, an image its alternative
+        text, a link its text. Of raw HTML the text remains, save what scripts, styles and the like hold.
     """
     return _PlainText().render(_parser().parse(markdown))
 
@@ -423,20 +426,24 @@ _DEFINITION = re.compile(r"^ {0,3}\[[^\[\]\n]+\]:.*$", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?…。！？]+[\"')\]\u201d\u2019»]*(?=\s|\Z)|[。！？]")  # noqa: RUF001 (CJK punctuation)
 
 
+_MOST_DEFINITIONS = 100
+_FARTHEST = 20_000  # characters that are searched for a paragraph
+
+
 def _head(markdown: str, size: int) -> str:
     """Return the blocks at the start of `markdown`, about `size` characters, with all link definitions."""
     if len(markdown) <= size:
         return markdown
     end = markdown.rfind("\n\n", size // 2, size)
     end = size if end < 0 else end
-    definitions = _DEFINITION.findall(markdown, end) if "]:" in markdown else []
-    return "\n\n".join([markdown[:end], *definitions])
+    definitions = _DEFINITION.finditer(markdown, end) if "]:" in markdown else ()
+    return "\n\n".join([markdown[:end], *(line[0] for line in islice(definitions, _MOST_DEFINITIONS))])
 
 
 def _paragraphs(tokens: Sequence[Token]) -> Iterator[str]:
     """Yield the text of the paragraphs, and of the displayed formulas between them."""
     text = _PlainText()
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if token.type == "inline" and before.type == "paragraph_open":
             yield text.inline(token.children or ())
         elif token.type == "formula_block":
@@ -472,7 +479,7 @@ def excerpt(markdown: str, length: int = 200) -> str:
     """Return the first sentences of Markdown as plain text on one line.
 
     Paragraphs are taken, also those of lists. Headings, tables and code are left out, unless there is nothing
-    else. No more of the text is parsed than the excerpt needs.
+    else in the first 20,000 characters. No more of the text is parsed than the excerpt needs.
 
     Parameters
     ----------
@@ -484,7 +491,7 @@ def excerpt(markdown: str, length: int = 200) -> str:
     Returns
     -------
     str
-        Text that ends with a sentence if one ends in its last third, and else with a word and "…", which counts.
+        Text that ends with a sentence if one does in its last third; else with a word and "…", which counts.
 
     Raises
     ------
@@ -506,7 +513,7 @@ def excerpt(markdown: str, length: int = 200) -> str:
             if taken > 2 * length:
                 break
         text = " ".join(pieces)
-        if len(text) > length or len(markdown) <= size:
+        if len(text) > length or len(markdown) <= size or size > _FARTHEST + 3 * length:
             break
         size *= 4
     return _cut(text or " ".join(render_text(markdown[: 20 * length + 1000]).split()), length)
@@ -514,24 +521,25 @@ def excerpt(markdown: str, length: int = 200) -> str:
 
 # ---- measures --------------------------------------------------------------------------------------------
 
-_WORD = re.compile(r"\w\S*")
 _WORDS_PER_MINUTE = 238
+# Marks that stand apart like words: of lists, tables, headings, formulas.
+_MARK_WORDS = "- * + | # ## ### #### ##### ###### > $ $$ = < & &nbsp; -- --- *** \u2013 \u2014"
+_MARKS = frozenset(_MARK_WORDS.split())
 # Chinese and Japanese are written without spaces: these count by the character.
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _IDEOGRAPHS_PER_WORD = 1.6
 _NOTHING = re.compile(
-    r"(?:[\s\u00ad\u180e\u200b-\u200f\u2060\ufeff]|&(?:nbsp|ZeroWidthSpace|\#160|\#[xX][aA]0|\#8203);)*+",
-    re.ASCII,
+    r"(?:[\s\u00ad\u180e\u200b-\u200f\u2060\ufeff]|&(?:nbsp|ZeroWidthSpace|\#160|\#[xX][aA]0|\#8203);)*+"
 )
 
 
 def reading_minutes(markdown: str) -> int:
     """Estimate how long Markdown takes to read.
 
-    Words are counted at 238 per minute, the mean of silent reading of English non-fiction in M. Brysbaert, "How
-    many words do we read per minute?", Journal of Memory and Language 109 (2019). Of Chinese and Japanese, 1.6
-    characters count as a word, as in the Chinese texts of S. Trauzettel-Klosinski and K. Dietz, "Standardized
-    assessment of reading performance", IOVS 53 (2012).
+    Words are counted at 238 per minute, the mean for silent reading of English non-fiction in M. Brysbaert,
+    "How many words do we read per minute?", Journal of Memory and Language 109 (2019). Of Chinese and
+    Japanese, 1.6 characters count as a word, the ratio of the Chinese texts in S. Trauzettel-Klosinski and
+    K. Dietz, "Standardized assessment of reading performance", IOVS 53 (2012).
 
     Parameters
     ----------
@@ -543,14 +551,12 @@ def reading_minutes(markdown: str) -> int:
     int
         Minutes, rounded up: 0 for blank text, at least 1 for any other.
     """
-    words: float = len(_WORD.findall(markdown))
-    if not markdown.isascii():
-        ideographs = len(_IDEOGRAPH.findall(markdown))
-        if ideographs:
-            words = len(_WORD.findall(_IDEOGRAPH.sub(" ", markdown))) + ideographs / _IDEOGRAPHS_PER_WORD
-    if words <= 1 and is_blank(markdown):
+    if is_blank(markdown):
         return 0
-    return max(1, math.ceil(words / _WORDS_PER_MINUTE))
+    ideographs = 0 if markdown.isascii() else len(_IDEOGRAPH.findall(markdown))
+    words = (_IDEOGRAPH.sub(" ", markdown) if ideographs else markdown).split()
+    count = len(words) - sum(map(_MARKS.__contains__, words)) + ideographs / _IDEOGRAPHS_PER_WORD
+    return max(1, math.ceil(count / _WORDS_PER_MINUTE))
 
 
 def is_blank(markdown: str) -> bool:

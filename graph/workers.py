@@ -32,7 +32,8 @@ class WorkerError(Exception):
 
 def command(statement: str) -> list[str]:
     """The command that runs a statement in a fresh interpreter which finds this package."""
-    return [sys.executable, "-c", f"import sys; sys.path.insert(0, {_PACKAGE_PARENT!r}); {statement}"]
+    # -P: the folder that we happen to be in may hold Markdown, and a random.py too
+    return [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {_PACKAGE_PARENT!r}); {statement}"]
 
 
 def map_batches(function: Callable[[T], R], batches: Sequence[T], processes: int) -> Iterator[R]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LazySubject = Annotated["Subject", strawberry.lazy(".subject")]
 MAX_EXCERPT = 10_000
+_BEYOND = 2**31
+"""A place after all references of a front matter."""
 
 
 @strawberry.enum(description="How an answer's text is given.")
@@ -270,16 +272,17 @@ def article_page(
 def _by_link(record: knowledge.Article, *, both: bool) -> Ordered[knowledge.Article]:
     """The linked articles in the order of the front matter, then the other linking ones by url.
 
-    The key is an article's place among the links, or one beyond all of them, and its url.
+    The key is the place of an article's reference in the front matter, or one beyond all of them, and its
+    url. The place among the links would not do: it changes when another linked article goes.
     """
-    place = {other.position: index for index, other in enumerate(record.related)}
+    place = dict(zip(record.related.positions, record.related_places, strict=True))
     positions = list(place)
     if both:
         positions += [p for p in record.related_by.positions if p not in place]
     return Ordered(
         knowledge.Articles(record.graph, positions),
         "link",
-        lambda other: (place.get(other.position, len(place)), other.url),
+        lambda other: (place.get(other.position, _BEYOND), other.url),
         (int, str),
     )
 

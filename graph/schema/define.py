@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
@@ -28,6 +29,13 @@ def object_type(cls: C) -> C:
 def interface(cls: C) -> C:
     """Make a class an interface."""
     return strawberry.interface(cls, description=_description(cls))
+
+
+def enum_type(cls: type[enum.Enum], description: str, values: Mapping[str, str]) -> None:
+    """Make an enumeration of the records an enum type, with a description for each of its values."""
+    made: Any = strawberry.enum(cls, description=description)
+    for value in made.__strawberry_definition__.values:
+        value.description = values[value.name]
 
 
 def _description(documented: object) -> str:

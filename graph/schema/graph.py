@@ -10,7 +10,7 @@ import strawberry
 from .. import article as records
 from .. import knowledge
 from .article import Article, ArticleConnection, article_page
-from .define import object_type, schema_field
+from .define import enum_type, object_type, schema_field
 from .errors import check_range
 from .paging import MAX_PAGE_SIZE, After, Before, First, Last
 from .problem import (
@@ -20,7 +20,15 @@ from .problem import (
     problem_page,
 )
 
-strawberry.enum(knowledge.HubMeasure, description="What makes an article a hub.")
+enum_type(
+    knowledge.HubMeasure,
+    "What makes an article a hub.",
+    {
+        "IN_DEGREE": "How many articles link to it.",
+        "OUT_DEGREE": "How many articles it links to.",
+        "DEGREE": "Both together.",
+    },
+)
 
 ByMeasure = Annotated[
     knowledge.HubMeasure | None, strawberry.argument(description="The measure; a degree counts links.")

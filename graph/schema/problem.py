@@ -9,7 +9,7 @@ import strawberry
 
 from .. import article as records
 from .. import knowledge
-from .define import object_type, schema_field
+from .define import enum_type, object_type, schema_field
 from .paging import After, First, Ordered, PageInfo
 
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 LazyArticle = Annotated["Article", strawberry.lazy(".article")]
 
-strawberry.enum(records.Severity, description="How bad a problem is.")
+enum_type(
+    records.Severity,
+    "How bad a problem is.",
+    {"ERROR": "The article is not served.", "WARNING": "It is served, as the message says."},
+)
 
 
 @object_type

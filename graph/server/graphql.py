@@ -40,8 +40,8 @@ from starlette.types import Receive, Scope, Send
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from graph.server import errors
-from graph.server.errors import HTTPError, error_entry
+from . import errors
+from .errors import HTTPError, error_entry
 
 __all__ = ["GraphQLEndpoint"]
 
