@@ -248,7 +248,10 @@ def is_formula(content: str, before: str, after: str) -> bool:
     bool
         True for a formula.
     """
-    if not content.strip() or content[0].isspace() != content[-1].isspace() or after[:1].isdigit():
+    padded = content[:1].isspace()
+    if not content.strip() or padded != content[-1].isspace() or after[:1].isdigit():
+        return False
+    if padded and after[:1] == "$":  # "from $ to $$$"
         return False
     if _TEX_MARK.search(content):
         return True

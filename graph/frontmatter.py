@@ -26,6 +26,8 @@ from yaml.events import (
 )
 from yaml.resolver import Resolver
 
+from .plainyaml import read_plain
+
 _Parser: Any
 try:
     from yaml._yaml import CParser as _Parser
@@ -137,9 +139,13 @@ def read_front_matter(data: bytes) -> FrontMatter:
         raise FrontMatterError(
             "unclosed-front-matter", "the front matter that begins here has no closing '---' line", 1, 1
         )
-    builder = _Builder(text[opening.end() + 1 : closing.start()])
-    values = builder.build()
-    return FrontMatter(values, builder.places, builder.texts, builder.repeated, text[closing.end() + 1 :])
+    source, body = text[opening.end() + 1 : closing.start()], text[closing.end() + 1 :]
+    plain = read_plain(source, _unquoted)
+    if plain is not None:
+        values, lines, texts = plain
+        return FrontMatter(values, {key: (line + 2, 1) for key, line in lines.items()}, texts, [], body)
+    builder = _Builder(source)
+    return FrontMatter(builder.build(), builder.places, builder.texts, builder.repeated, body)
 
 
 def _closing(text: str, start: int) -> re.Match[str] | None:
@@ -347,17 +353,11 @@ class _Builder:
             self._check_surrogates(value, event)
         if tag is not None and tag != "!":
             self._check_tag(event, _SCALAR_TAGS)
-        elif event.style or tag == "!":
+        elif event.style and tag is None:
             return value
-        elif len(value) <= _LONGEST_NUMBER:
-            candidates = _IMPLICIT.get(value[:1], ())
-            tag = next((name for name, pattern in candidates if pattern.match(value)), None)
-        if tag not in _CONVERTED or len(value) > _LONGEST_NUMBER:
-            return value
-        try:
-            return _CONSTRUCTORS[tag](_construct, yaml.ScalarNode(tag, value))
-        except (ValueError, KeyError, IndexError, OverflowError, AttributeError):
-            return value  # '2024-13-45' looks like a date and is none: the field's own check reports it
+        else:
+            return _unquoted(value)
+        return _converted(tag, value)
 
     def _check_surrogates(self, value: str, event: Any) -> None:
         try:
@@ -376,6 +376,24 @@ class _Builder:
 
 
 _CONVERTED = _SCALAR_TAGS - {_TAG + "str"}
+
+
+def _unquoted(value: str) -> Any:
+    """What an unquoted scalar means."""
+    candidates = _IMPLICIT.get(value[:1])
+    if candidates is None or len(value) > _LONGEST_NUMBER:  # most text: no type begins like this
+        return value
+    return _converted(next((name for name, pattern in candidates if pattern.match(value)), None), value)
+
+
+def _converted(tag: str | None, value: str) -> Any:
+    """A scalar as the type that its tag names; as text where it cannot be."""
+    if tag not in _CONVERTED or len(value) > _LONGEST_NUMBER:
+        return value
+    try:
+        return _CONSTRUCTORS[tag](_construct, yaml.ScalarNode(tag, value))
+    except (ValueError, KeyError, IndexError, OverflowError, AttributeError):
+        return value  # '2024-13-45' looks like a date and is none: the field's own check reports it
 
 
 def _place(mark: Any) -> Place:
