@@ -52,7 +52,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One readable file: the fields of its front matter, typed and decoded.
+    r"""One readable file: the fields of its front matter, typed and decoded.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Document:
     answer
         As it stands in the file; the body where the front matter has no answer.
     escaped
-        Whether `answer` is the front matter's, in which `\\n` may mean a line break: `unescape` decodes it.
+        Whether `answer` is the front matter's, in which `\n` may mean a line break: `unescape` decodes it.
     subject
         As spelt in this file.
     reading_minutes

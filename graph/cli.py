@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
+import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,6 +56,8 @@ class _Group(click.Group):
             sys.exit(0)
         except (OSError, WorkerError) as error:
             _fail(str(error), FAILED)
+        except sqlite3.Error as error:  # no space, or no permission, beside the snapshot
+            _fail(f"cannot write the snapshot: {error}", FAILED)
 
 
 @click.group(
@@ -148,6 +153,7 @@ def serve(
     from .server.process import Settings, log_to_stderr, serve_alone
 
     log_to_stderr()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, it must not end us
     listening = _bind(host, port)
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
     with _progress() as progress:
@@ -325,7 +331,8 @@ def _bind(host: str, port: int) -> socket.socket:
         listening.bind(address)
     except OSError as error:
         listening.close()
-        hint = "; is another server running? choose another --port" if port else ""
+        taken = error.errno == errno.EADDRINUSE
+        hint = "; is another server running? choose another --port" if taken else ""
         _fail(f"cannot listen on {_shown(host)}:{port}: {error.strerror}{hint}", FAILED)
     return listening
 

@@ -173,11 +173,13 @@ def _print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obj
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=f"{title} ({len(rows):,})" if rows else f"no {title}", title_justify="left")
-    if rows:
-        for number, column in enumerate(columns):
-            is_number = isinstance(rows[0][number], (int, float))
-            table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    if not rows:
+        out.write(f"no {title}\n")
+        return
+    table = Table(title=f"{title} ({len(rows):,})", title_justify="left")
+    for number, column in enumerate(columns):
+        is_number = isinstance(rows[0][number], (int, float))
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_one_line(str(cell))) for cell in row))
     Console(file=out).print(table)

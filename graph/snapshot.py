@@ -38,7 +38,8 @@ CREATE TABLE document (
     number INTEGER, title TEXT NOT NULL, date TEXT, author TEXT, subject TEXT, score REAL,
     no_index INTEGER NOT NULL, reading_minutes INTEGER NOT NULL);
 CREATE TABLE text (
-    file_id INTEGER PRIMARY KEY, question TEXT, answer TEXT, escaped INTEGER NOT NULL, has_seo INTEGER NOT NULL, seo_title TEXT,
+    file_id INTEGER PRIMARY KEY, question TEXT, answer TEXT, escaped INTEGER NOT NULL,
+    has_seo INTEGER NOT NULL, seo_title TEXT,
     seo_description TEXT, keywords TEXT NOT NULL, front_matter TEXT NOT NULL);
 CREATE TABLE reference (
     file_id INTEGER NOT NULL, position INTEGER NOT NULL, field TEXT NOT NULL, number INTEGER, title TEXT,

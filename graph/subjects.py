@@ -28,10 +28,10 @@ def unite_subjects(spellings: Iterable[str | None]) -> dict[str, SubjectName]:
     Returns
     -------
     dict
-        From the casefolded spelling to the subject, in order of name. A subject is named by the spelling that
-        most articles use (of equals, the first in code point order). Its slug is the name in lower case with
-        "-" for all that is no letter or digit; where two names make one slug, the later name in order gets
-        "-2", "-3".
+        From the casefolded spelling to the subject, in order of the casefolded spelling. A subject is named
+        by the spelling that most articles use (of equals, the first in code point order). Its slug is the
+        casefolded spelling with "-" for all that is no letter or digit; where two make one slug, the later
+        gets "-2", "-3".
     """
     counts: dict[str, Counter[str]] = {}
     for spelling in spellings:

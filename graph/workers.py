@@ -11,7 +11,6 @@ import contextlib
 import os
 import pickle
 import queue
-import signal
 import subprocess
 import sys
 from collections import deque
@@ -99,7 +98,10 @@ def map_batches(function: Callable[[T], R], batches: Sequence[T], processes: int
 class _Child:
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            command("from graph.workers import child; child()"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command("from graph.workers import child; child()"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            process_group=0,  # Ctrl-C in a terminal is our business; a child ends when its pipe closes
         )
 
     def call(self, function: Callable[[T], R], batch: T) -> Any:
@@ -131,7 +133,6 @@ class _Child:
 
 def child() -> None:
     """Answer calls on standard input until it closes; the body of a child process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business; it closes the pipe
     calls = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not write between the answers

@@ -57,7 +57,9 @@ def _health(content: Content) -> dict[str, object]:
         "version": graph.version,
         "loadedAt": graph.loaded_at.isoformat(),
         "articles": graph.article_count,
-        "reloadFailure": failure and {"message": failure.message, "at": failure.at.isoformat()},
+        # the reason names paths of this machine: it is for the log
+        "reloadFailure": failure
+        and {"message": "the old content stays; the log says why", "at": failure.at.isoformat()},
     }
 
 

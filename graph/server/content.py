@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,8 +50,8 @@ class Content:
             return
         try:
             graph = await asyncio.to_thread(KnowledgeGraph, self._snapshot)
-        except SnapshotError as error:
-            self.fail(str(error))
+        except Exception as error:  # whatever it is, the old graph can go on being served
+            self.fail(str(error) if isinstance(error, SnapshotError) else repr(error))
             return
         self.failure = None
         if graph.version == self.graph.version:
@@ -57,6 +59,7 @@ class Content:
             logger.info("reload: the content is the same, version %s", graph.version)
         else:
             self.graph = graph
+            gc.collect()  # the old one refers to itself, and would stay until Python happens to look
             logger.info(
                 "reload: %d articles, %d links, version %s",
                 graph.article_count,
@@ -100,9 +103,12 @@ class Reloader:
 
     async def _build(self) -> str | None:
         assert self._command is not None
-        process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+            )
+        except OSError as error:  # no memory or no process to be had now; later there may be
+            return f"the build cannot be started: {error}"
         try:
             _, errors = await process.communicate()
         except asyncio.CancelledError:
@@ -115,8 +121,19 @@ class Reloader:
 
 
 async def watch(path: Path, changed: Callable[[], None]) -> None:
-    """Call `changed` whenever anything below a path changes, until cancelled."""
+    """Call `changed` whenever anything below a folder, or a file, changes, until cancelled."""
     from watchfiles import awatch
 
-    async for _ in awatch(path, step=100, debounce=1000, recursive=path.is_dir()):
+    if path.is_dir():
+        changes = awatch(path, step=100, debounce=1000)
+    else:  # by way of its folder: a snapshot is replaced, and a watch on the file would go with the old one
+        own = os.fspath(path)
+        changes = awatch(
+            path.parent,
+            watch_filter=lambda _, changed_path: changed_path == own,
+            step=100,
+            debounce=1000,
+            recursive=False,
+        )
+    async for _ in changes:
         changed()

@@ -8,6 +8,7 @@ import json
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import uvicorn
 
 from ..knowledge import KnowledgeGraph
+from ..snapshot import SnapshotError
 from .app import create_app
 from .content import Content, Reloader, watch
 
@@ -163,7 +165,10 @@ def serve_as_worker(snapshot: str, listening: int, control: int, grace: int) -> 
     log_to_stderr()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    content = Content(KnowledgeGraph(Path(snapshot)), Path(snapshot))
+    try:
+        content = Content(KnowledgeGraph(Path(snapshot)), Path(snapshot))
+    except SnapshotError as error:
+        sys.exit(str(error))
     channel = socket.socket(fileno=control)
     server = create_server(content, grace, lambda: channel.sendall(b"serving\n"))
 

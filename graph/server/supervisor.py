@@ -82,6 +82,7 @@ class Supervisor:
     def _stop(self) -> None:
         self._signals += 1
         self._stopping.set()
+        self._listening.close()  # while it is open here, clients that come now would wait for nothing
         for worker in self._workers:
             if self._signals > 1:
                 worker.process.kill()
@@ -129,6 +130,8 @@ class Supervisor:
         reader, writer = await asyncio.open_connection(sock=ours)
         worker = _Worker(process, reader, writer)
         self._workers.add(worker)
+        if self._stopping.is_set():  # told to stop meanwhile, when this worker was not among those to be told
+            process.terminate()
         return worker
 
     async def _attend(self, worker: _Worker) -> int:

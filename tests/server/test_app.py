@@ -1,0 +1,356 @@
+"""The application: which path answers what, over a graph and over content that is replaced."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import weakref
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from library import Library
+from starlette.applications import Starlette
+
+from graph.knowledge import KnowledgeGraph
+from graph.loading import snapshot_of
+from graph.server import content as content_module
+from graph.server.app import create_app
+from graph.server.content import Content, Reloader, watch
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+COUNT = "{ graph { articleCount version } }"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    library = Library(tmp_path)
+    library.write("a", "b")
+    library.write("b")
+    return library
+
+
+@pytest.fixture
+def served(library: Library) -> KnowledgeGraph:
+    return library.load()
+
+
+def exchange(app: Starlette, method: str, path: str, **options: Any) -> httpx.Response:
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+            return await client.request(method, path, **options)
+
+    return asyncio.run(send())
+
+
+class TestRoutes:
+    def test_the_root_redirects_browsers_to_the_playground(self, served: KnowledgeGraph) -> None:
+        response = exchange(create_app(served), "GET", "/", headers=BROWSER)
+        assert response.status_code in (302, 303, 307)
+        assert response.headers["location"] == "/graphiql"
+
+    def test_the_root_redirects_within_the_path_it_is_mounted_at(self, served: KnowledgeGraph) -> None:
+        outer = Starlette()
+        outer.mount("/kb", create_app(served))
+        response = exchange(outer, "GET", "/kb/", headers=BROWSER)
+        assert response.headers["location"] == "/kb/graphiql"
+        response = exchange(outer, "POST", "/kb/graphql", json={"query": COUNT})
+        assert response.json()["data"]["graph"]["articleCount"] == 2
+
+    def test_the_root_speaks_no_graphql(self, served: KnowledgeGraph) -> None:
+        app = create_app(served)
+        assert exchange(app, "POST", "/", json={"query": COUNT}).status_code == 405
+        response = exchange(app, "GET", "/", params={"query": COUNT}, headers={"accept": "application/json"})
+        assert response.is_redirect
+        assert response.content == b""
+
+    def test_the_playground_asks_the_endpoint_beside_it(self, served: KnowledgeGraph) -> None:
+        response = exchange(create_app(served), "GET", "/graphiql", headers=BROWSER)
+        assert response.status_code == 200
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        assert 'fetchURL = new URL("graphql", window.location.href).href' in response.text
+        assert 'window.location.href.split("?")' not in response.text
+
+    def test_health_names_the_graph(self, served: KnowledgeGraph) -> None:
+        response = exchange(create_app(served), "GET", "/healthz")
+        assert response.status_code == 200
+        assert response.json() == {
+            "status": "alive",
+            "version": served.version,
+            "loadedAt": served.loaded_at.isoformat(),
+            "articles": 2,
+            "reloadFailure": None,
+        }
+        assert datetime.fromisoformat(response.json()["loadedAt"]).tzinfo
+
+    def test_readiness_names_the_version(self, served: KnowledgeGraph) -> None:
+        response = exchange(create_app(served), "GET", "/readyz")
+        assert (response.status_code, response.json()) == (
+            200,
+            {"status": "ready", "version": served.version},
+        )
+
+    @pytest.mark.parametrize("path", ["/graphiql", "/healthz", "/readyz"])
+    def test_pages_answer_head_and_refuse_post(self, served: KnowledgeGraph, path: str) -> None:
+        app = create_app(served)
+        assert exchange(app, "HEAD", path).status_code == 200
+        assert exchange(app, "POST", path, json={"query": COUNT}).status_code == 405
+
+    @pytest.mark.parametrize("path", ["/nothing", "/graphql/x", "/../etc/passwd", "/static/x", "/healthz/"])
+    def test_other_paths_are_not_found_or_lead_to_one_that_is(
+        self, served: KnowledgeGraph, path: str
+    ) -> None:
+        response = exchange(create_app(served), "GET", path)
+        assert response.status_code == 404 or response.headers["location"].endswith(path.rstrip("/"))
+
+    def test_a_get_asks_as_well_as_a_post(self, served: KnowledgeGraph) -> None:
+        app = create_app(served)
+        expected = {"data": {"graph": {"articleCount": 2, "version": served.version}}}
+        assert exchange(app, "GET", "/graphql", params={"query": COUNT}).json() == expected
+        assert exchange(app, "POST", "/graphql", json={"query": COUNT}).json() == expected
+
+
+class TestContent:
+    @pytest.fixture
+    def content(self, library: Library, served: KnowledgeGraph) -> Content:
+        return Content(served, snapshot_of(library.folder, library.cache))
+
+    def test_is_replaced_by_a_new_version(self, library: Library, content: Content) -> None:
+        app, old = create_app(content), content.graph
+        library.write("c")
+        new = library.load()
+        asyncio.run(content.reload())
+        assert content.graph is not old
+        body = exchange(app, "POST", "/graphql", json={"query": COUNT}).json()
+        assert body["data"]["graph"] == {"articleCount": 3, "version": new.version}
+        assert exchange(app, "GET", "/readyz").json()["version"] == new.version
+
+    def test_that_was_replaced_is_let_go(self, library: Library) -> None:
+        content = Content(library.load(), snapshot_of(library.folder, library.cache))
+        old = weakref.ref(content.graph)
+        assert exchange(create_app(content), "POST", "/graphql", json={"query": COUNT}).status_code == 200
+        assert content.graph.nx
+        assert content.graph.subjects == ()
+        library.write("c", subject="Maths")
+        library.load()
+        asyncio.run(content.reload())
+        assert old() is None
+
+    def test_stays_when_the_version_is_the_same(self, content: Content) -> None:
+        old = content.graph
+        asyncio.run(content.reload())
+        assert content.graph is old
+        assert content.failure is None
+
+    def test_a_request_keeps_the_graph_that_it_began_with(
+        self, library: Library, content: Content, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        old = content.graph
+        library.write("c")
+        new = library.load()
+
+        def replaced_meanwhile(_: KnowledgeGraph) -> float:
+            content.graph = new
+            return 0.5
+
+        monkeypatch.setattr(KnowledgeGraph, "density", property(replaced_meanwhile))
+        app = create_app(content)
+        query = '{ a: graph { density } b: graph { version articleCount } article(url: "/c") { url } }'
+        data = exchange(app, "POST", "/graphql", json={"query": query}).json()["data"]
+        assert data == {
+            "a": {"density": 0.5},
+            "b": {"version": old.version, "articleCount": 2},
+            "article": None,
+        }
+        assert content.graph is new
+
+    def test_stays_when_the_snapshot_cannot_be_read_and_health_says_so(
+        self, library: Library, content: Content, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        app, old = create_app(content), content.graph
+        snapshot = snapshot_of(library.folder, library.cache)
+        whole = snapshot.read_bytes()
+        snapshot.unlink()
+        snapshot.write_bytes(whole[:-10])
+        asyncio.run(content.reload())
+        assert content.graph is old
+        health = exchange(app, "GET", "/healthz")
+        assert health.status_code == 200
+        failure = health.json()["reloadFailure"]
+        assert failure["message"]
+        assert datetime.fromisoformat(failure["at"]).tzinfo
+        assert str(library.root) not in health.text
+        assert "reload failed, the old content stays" in caplog.text
+        assert str(snapshot) in caplog.text
+        assert exchange(app, "GET", "/readyz").status_code == 200
+        snapshot.write_bytes(whole)
+        asyncio.run(content.reload())
+        assert exchange(app, "GET", "/healthz").json()["reloadFailure"] is None
+
+    def test_stays_whatever_goes_wrong_while_it_is_opened(
+        self, content: Content, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def opened(_: Path) -> KnowledgeGraph:
+            raise MemoryError
+
+        old = content.graph
+        monkeypatch.setattr(content_module, "KnowledgeGraph", opened)
+        asyncio.run(content.reload())
+        assert content.graph is old
+        assert content.failure is not None
+
+    def test_of_a_graph_alone_has_nothing_to_reload(self, served: KnowledgeGraph) -> None:
+        content = Content(served)
+        asyncio.run(content.reload())
+        assert content.graph is served
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+class TestReloader:
+    """Brings the snapshot up to date when asked to."""
+
+    def told(self, command: list[str] | None, requests: int = 1) -> list[str | None]:
+        """What it tells of builds that are asked for one after the other."""
+        told: list[str | None] = []
+
+        async def main() -> None:
+            answered = asyncio.Event()
+
+            async def done(failure: str | None) -> None:
+                told.append(failure)
+                answered.set()
+
+            reloader = Reloader(command, done)
+            task = asyncio.create_task(reloader.run())
+            for _ in range(requests):
+                answered.clear()
+                reloader.request()
+                await asyncio.wait_for(answered.wait(), 20)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        asyncio.run(main())
+        return told
+
+    def test_has_nothing_to_build_without_a_command(self) -> None:
+        assert self.told(None, 2) == [None, None]
+
+    def test_tells_that_a_build_is_done(self) -> None:
+        assert self.told(python("print('not read')")) == [None]
+
+    def test_tells_why_a_build_failed(self) -> None:
+        assert self.told(python("import sys; sys.exit('  no content\\n')")) == ["no content"]
+        assert self.told(python("import sys; sys.exit(3)")) == ["the build ended with status 3"]
+        code = "import sys; sys.stderr.buffer.write(b'bad \\xff'); sys.exit(1)"
+        assert self.told(python(code)) == ["bad \ufffd"]
+
+    def test_goes_on_when_a_build_cannot_even_be_started(self) -> None:
+        told = self.told(["/nowhere/python"], 2)
+        assert len(told) == 2
+        assert all("cannot be started" in str(failure) for failure in told)
+
+    def test_makes_one_more_build_of_several_requests_while_one_is_under_way(self, tmp_path: Path) -> None:
+        log = tmp_path / "log"
+        command = python(f"import time; open({str(log)!r}, 'a').write('x'); time.sleep(0.3)")
+        told: list[str | None] = []
+
+        async def main() -> None:
+            async def done(failure: str | None) -> None:
+                told.append(failure)
+
+            reloader = Reloader(command, done)
+            task = asyncio.create_task(reloader.run())
+            reloader.request()
+            async with asyncio.timeout(20):
+                while not log.exists():
+                    await asyncio.sleep(0.01)
+            for _ in range(5):
+                reloader.request()
+                await asyncio.sleep(0.01)
+            async with asyncio.timeout(20):
+                while len(told) < 2:
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        asyncio.run(main())
+        assert told == [None, None]
+        assert log.read_text() == "xx"
+
+    def test_ends_the_build_when_it_is_cancelled(self, tmp_path: Path) -> None:
+        log = tmp_path / "log"
+        command = python(f"import os, time; open({str(log)!r}, 'w').write(str(os.getpid())); time.sleep(60)")
+
+        async def main() -> None:
+            async def done(failure: str | None) -> None:
+                raise AssertionError(failure)
+
+            reloader = Reloader(command, done)
+            task = asyncio.create_task(reloader.run())
+            reloader.request()
+            async with asyncio.timeout(20):
+                while not (log.exists() and log.read_text()):
+                    await asyncio.sleep(0.01)
+            task.cancel()
+            async with asyncio.timeout(10):
+                await asyncio.gather(task, return_exceptions=True)
+
+        asyncio.run(main())
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(log.read_text()), 0)
+
+
+class TestWatch:
+    def changes(self, path: Path, acts: list[Callable[[], object]]) -> int:
+        """How many of the acts are noticed."""
+
+        async def main() -> int:
+            noticed = asyncio.Event()
+            task = asyncio.create_task(watch(path, noticed.set))
+            await asyncio.sleep(0.3)  # until it watches, for which there is no sign
+            count = 0
+            for act in acts:
+                noticed.clear()
+                act()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(noticed.wait(), 1.5)
+                    count += 1
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return count
+
+        return asyncio.run(main())
+
+    def test_notices_what_changes_below_a_folder(self, library: Library) -> None:
+        acts: list[Callable[[], object]] = [
+            lambda: library.write("a", answer="New."),
+            lambda: library.write_raw("new/folder/c.md", "---\ntitle: C\n---\n"),
+            lambda: library.remove("b"),
+        ]
+        assert self.changes(library.folder, acts) == 3
+
+    def test_notices_each_time_that_a_snapshot_is_replaced(self, library: Library) -> None:
+        file = library.root / "served.sqlite"
+        file.write_text("0")
+
+        def replace() -> None:
+            beside = library.root / "beside"
+            beside.write_text("1")
+            beside.replace(file)
+
+        assert self.changes(file, [replace] * 3) == 3
+
+    def test_does_not_mind_the_files_beside_a_snapshot(self, library: Library) -> None:
+        file = library.root / "served.sqlite"
+        file.write_text("0")
+        assert self.changes(file, [lambda: (library.root / "other").write_text("x")]) == 0
