@@ -118,7 +118,8 @@ def measure_reload(content: Path, cache: Path, repeat: int) -> list[float]:
         connection = server.connect()
         for count in range(repeat):
             before = ask(connection, "{ graph { version } }")
-            file.write_bytes(file.read_bytes().replace(b"\n---\n", b"\nchange_%d: true\n---\n" % count, 1))
+            change = b"\nchange_%d: true\n---\n" % count
+            file.write_bytes(file.read_bytes().replace(b"\n---\n", change, 1))
             began = time.perf_counter()
             server.process.send_signal(signal.SIGHUP)
             while ask(connection, "{ graph { version } }") == before:
@@ -155,9 +156,7 @@ def main() -> None:
     arguments = parser.parse_args()
     content: Path = arguments.content.absolute()
     files = [file for file in content.rglob("*.md") if file.read_bytes()]  # fills the page cache
-    print(
-        f"{len(files):,} files; Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}"
-    )
+    print(f"{len(files):,} files, Python {platform.python_version()}, {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as scratch:
         cache = Path(scratch)
         with Server(content, cache / "0") as server:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
 class Severity(enum.StrEnum):
@@ -40,8 +41,7 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One ``related_articleN`` of the front matter, as written and not yet resolved."""
 
     field: str
@@ -50,8 +50,7 @@ class Reference:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     r"""One readable file: the fields of its front matter, typed and decoded.
 
     Parameters

@@ -7,7 +7,6 @@ import errno
 import logging
 import signal
 import socket
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,8 +55,6 @@ class _Group(click.Group):
             sys.exit(0)
         except (OSError, WorkerError) as error:
             _fail(str(error), FAILED)
-        except sqlite3.Error as error:  # no space, or no permission, beside the snapshot
-            _fail(f"cannot write the snapshot: {error}", FAILED)
 
 
 @click.group(

@@ -19,7 +19,7 @@ ENDINGS = (".md", ".markdown")
 """What an article's file name ends with, in any case."""
 MAX_FILE_SIZE = 5_000_000
 """Bytes; a larger file is refused, not read."""
-_BATCH = 128
+_BATCH = 32
 _FEW = 256
 """Up to so many files are read in this process: starting others would take longer."""
 _SETTLED_NS = 100_000_000

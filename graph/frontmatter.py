@@ -8,6 +8,7 @@ every key. What a scalar means is still decided by PyYAML's own resolvers and co
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -378,8 +379,9 @@ class _Builder:
 _CONVERTED = _SCALAR_TAGS - {_TAG + "str"}
 
 
+@functools.lru_cache(4096)
 def _unquoted(value: str) -> Any:
-    """What an unquoted scalar means."""
+    """What an unquoted scalar means; dates, subjects and scores come again and again."""
     candidates = _IMPLICIT.get(value[:1])
     if candidates is None or len(value) > _LONGEST_NUMBER:  # most text: no type begins like this
         return value

@@ -35,7 +35,7 @@ def snapshot_of(content: str | os.PathLike[str], cache: str | os.PathLike[str] |
     """
     folder = Path(content).resolve()
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    return (Path(cache) if cache else cache_folder()) / f"{folder.name or 'content'}-{digest}.sqlite"
+    return (Path(cache) if cache else cache_folder()) / f"{folder.name[:40] or 'content'}-{digest}.sqlite"
 
 
 def load(
@@ -97,8 +97,10 @@ def load(
     path = Path(path)
     if not path.exists():
         raise ContentError(f"{path}: no such file or folder; name a folder of Markdown files or a snapshot")
-    if not path.is_dir():
+    if path.is_file():
         return KnowledgeGraph(path)
+    if not path.is_dir():
+        raise ContentError(f"{path}: neither a folder nor a file")
     snapshot = snapshot_of(path, cache)
     result = build(
         path,

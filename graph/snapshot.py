@@ -167,7 +167,14 @@ class SnapshotWriter:
     def __enter__(self) -> SnapshotWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._remove_leftovers()
-        self.database = sqlite3.connect(self._temporary, isolation_level=None)
+        try:
+            self.database = sqlite3.connect(self._temporary, isolation_level=None)
+            self._begin()
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        return self
+
+    def _begin(self) -> None:
         # nothing reads the file before it is finished, so a crash may leave it in any state
         self.database.execute("PRAGMA journal_mode = OFF")
         self.database.execute("PRAGMA synchronous = OFF")
@@ -177,11 +184,15 @@ class SnapshotWriter:
         self.database.execute("BEGIN")
         if self._base is None:
             create_tables(self.database)
-        return self
 
-    def __exit__(self, *exception: Any) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         self.database.close()
         self._temporary.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.Error):
+            raise self._failure(error) from error
+
+    def _failure(self, error: sqlite3.Error) -> OSError:
+        return OSError(f"{self.path}: cannot write the snapshot: {error}")
 
     def commit(self) -> None:
         """Finish the file, make sure that it is on the disk, and put it in its place."""

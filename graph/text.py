@@ -410,9 +410,6 @@ def excerpt(markdown: str, length: int = 200) -> str:
 # ---- measures --------------------------------------------------------------------------------------------
 
 _WORDS_PER_MINUTE = 238
-# Marks that stand apart like words: of lists, tables, headings, formulas.
-_MARK_WORDS = "- * + | # ## ### #### ##### ###### > $ $$ = < & &nbsp; -- --- *** \u2013 \u2014"
-_MARKS = frozenset(_MARK_WORDS.split())
 # Chinese and Japanese are written without spaces: these count by the character.
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _IDEOGRAPHS_PER_WORD = 1.6
@@ -432,7 +429,8 @@ def reading_minutes(markdown: str) -> int:
     Parameters
     ----------
     markdown
-        Any Markdown. It is not parsed: words of code, of formulas and addresses count as words.
+        Any Markdown. It is not parsed: what stands between white space counts as a word, marks of lists and
+        tables too.
 
     Returns
     -------
@@ -442,9 +440,8 @@ def reading_minutes(markdown: str) -> int:
     if is_blank(markdown):
         return 0
     ideographs = 0 if markdown.isascii() else len(_IDEOGRAPH.findall(markdown))
-    words = (_IDEOGRAPH.sub(" ", markdown) if ideographs else markdown).split()
-    count = len(words) - sum(map(_MARKS.__contains__, words)) + ideographs / _IDEOGRAPHS_PER_WORD
-    return max(1, math.ceil(count / _WORDS_PER_MINUTE))
+    words = len((_IDEOGRAPH.sub(" ", markdown) if ideographs else markdown).split())
+    return math.ceil((words + ideographs / _IDEOGRAPHS_PER_WORD) / _WORDS_PER_MINUTE)
 
 
 def is_blank(markdown: str) -> bool:

@@ -3,6 +3,11 @@
 The children are fresh interpreters that talk over pipes. `multiprocessing` would fork, which is unsafe beside
 threads (a notebook, a server), or import the caller's main module again, which breaks scripts that have no
 ``if __name__ == "__main__"``.
+
+Each child is given all batches at its start and afterwards only their indices: these fit into any pipe, so
+that parent and child never wait for each other to read. A child always has one index more than it works on.
+One thread reads the answers: several would wait for each other's turn in the interpreter, and the children
+with them.
 """
 
 from __future__ import annotations
@@ -10,12 +15,11 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import queue
+import selectors
+import struct
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +27,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parent.parent)
+_INDEX = struct.Struct("<q")
+_ANSWER = struct.Struct("<q?q")
+"""Which batch, whether all went well, and how many bytes follow."""
+_PIPE_SIZE = 1 << 20
+_AHEAD = 8
+"""How many batches for each child may be done before the first of them is taken."""
 
 
 class WorkerError(Exception):
@@ -61,38 +71,37 @@ def map_batches(function: Callable[[T], R], batches: Sequence[T], processes: int
     if processes <= 1:
         yield from map(function, batches)
         return
-    children = [_Child() for _ in range(processes)]
-    idle: queue.SimpleQueue[_Child] = queue.SimpleQueue()
-    for child_process in children:
-        idle.put(child_process)
+    work = pickle.dumps((function, batches), protocol=5)
+    with contextlib.ExitStack() as started:
+        children = [started.enter_context(_Child()) for _ in range(processes)]
+        for child_process in children:
+            child_process.send(_INDEX.pack(len(work)) + work)
+        yield from _in_order(children, len(batches))
 
-    def run(batch: T) -> R:
-        worker = idle.get()
-        try:
-            result: R = worker.call(function, batch)
-            return result
-        finally:
-            idle.put(worker)
 
-    ahead: deque[Future[R]] = deque()  # bounded, so that a slow consumer does not pile up results
-    try:
-        with ThreadPoolExecutor(processes) as threads:
-            try:
-                for batch in batches:
-                    ahead.append(threads.submit(run, batch))
-                    if len(ahead) > 3 * processes:
-                        yield ahead.popleft().result()
-                while ahead:
-                    yield ahead.popleft().result()
-            except BaseException:
-                for future in ahead:
-                    future.cancel()
-                for worker in children:
-                    worker.kill()  # ends the calls under way, so that the threads can be joined
-                raise
-    finally:
-        for worker in children:
-            worker.close()
+def _in_order(children: list[_Child], count: int) -> Iterator[Any]:
+    answers: dict[int, list[Any]] = {}  # of each batch, whether all went well and the result
+    handed_out = 0
+    idle = children * 2  # each child has one batch to work on and one to go on with
+    with selectors.DefaultSelector() as selector:
+        for child_process in children:
+            selector.register(child_process.answers, selectors.EVENT_READ, child_process)
+        for wanted in range(count):
+            limit = min(count, wanted + _AHEAD * len(children))
+            while True:
+                while idle and handed_out < limit:
+                    idle.pop().send(_INDEX.pack(handed_out))
+                    handed_out += 1
+                if wanted in answers:
+                    break
+                for key, _ in selector.select():
+                    index, *answer = key.data.receive()
+                    answers[index] = answer
+                    idle.append(key.data)
+            is_well, result = answers.pop(wanted)
+            if not is_well:
+                raise WorkerError(f"a worker process failed:\n{result}")
+            yield result
 
 
 class _Child:
@@ -101,51 +110,76 @@ class _Child:
             command("from graph.workers import child; child()"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,
+            pipesize=_PIPE_SIZE,
             process_group=0,  # Ctrl-C in a terminal is our business; a child ends when its pipe closes
         )
 
-    def call(self, function: Callable[[T], R], batch: T) -> Any:
+    @property
+    def answers(self) -> Any:
+        return self._process.stdout
+
+    def send(self, data: bytes) -> None:
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        rest = memoryview(data)
         try:
-            pickle.dump((function, batch), self._process.stdin, protocol=5)
-            self._process.stdin.flush()
-            ok, result = pickle.load(self._process.stdout)  # noqa: S301 - our own child's words
-        except (OSError, EOFError, pickle.UnpicklingError):
-            status = self._process.wait()
-            how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-            raise WorkerError(f"a worker process {how}; is the machine short of memory?") from None
-        if not ok:
-            raise WorkerError(f"a worker process failed:\n{result}")
-        return result
+            while rest:
+                rest = rest[self._process.stdin.write(rest) :]
+        except OSError:
+            self._fail()
 
-    def kill(self) -> None:
-        self._process.kill()
+    def receive(self) -> tuple[int, bool, Any]:
+        index, is_well, size = _ANSWER.unpack(self._read(_ANSWER.size))
+        return index, is_well, pickle.loads(self._read(size))  # noqa: S301 - our own child's words
 
-    def close(self) -> None:
+    def __enter__(self) -> _Child:
+        return self
+
+    def __exit__(self, failure: object, *_: object) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        with contextlib.suppress(BrokenPipeError):  # killed with an unread message in the pipe
+        if failure is not None:
+            self._process.kill()  # whatever it is doing, nobody wants its answer any more
+        with contextlib.suppress(OSError):
             self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait()
 
+    def _read(self, size: int) -> bytearray:
+        data = bytearray(size)
+        rest = memoryview(data)
+        while rest:
+            read = self.answers.readinto(rest)
+            if not read:
+                self._fail()
+            rest = rest[read:]
+        return data
+
+    def _fail(self) -> None:
+        status = self._process.wait()
+        how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+        raise WorkerError(f"a worker process {how}; is the machine short of memory?")
+
 
 def child() -> None:
-    """Answer calls on standard input until it closes; the body of a child process."""
-    calls = os.fdopen(os.dup(0), "rb")
+    """Answer until standard input closes; the body of a child process."""
+    calls = os.fdopen(os.dup(0), "rb", buffering=0)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not write between the answers
-    while True:
+    (size,) = _INDEX.unpack(calls.read(_INDEX.size))
+    work = bytearray()
+    while len(work) < size:
+        work += calls.read(size - len(work)) or sys.exit()
+    function, batches = pickle.loads(work)  # noqa: S301 - our own parent's words
+    while request := calls.read(_INDEX.size):
+        (index,) = _INDEX.unpack(request)
         try:
-            function, batch = pickle.load(calls)  # noqa: S301 - our own parent's words
-        except EOFError:
-            return
-        try:
-            answer = True, function(batch)
+            is_well, result = True, function(batches[index])
         except Exception:
             import traceback
 
-            answer = False, traceback.format_exc()
-        pickle.dump(answer, answers, protocol=5)
+            is_well, result = False, traceback.format_exc()
+        data = pickle.dumps(result, protocol=5)
+        answers.write(_ANSWER.pack(index, is_well, len(data)))
+        answers.write(data)
         answers.flush()

@@ -16,6 +16,9 @@ C = TypeVar("C", bound=type)
 def schema_field(resolver: Callable[..., T]) -> T:
     """Make a method a field of its type."""
     made: Any = strawberry.field(resolver=resolver, description=_description(resolver))
+    for argument in made.base_resolver.arguments:
+        if argument.default is None:  # it may be left out; null is not its value then
+            argument.default = strawberry.UNSET
     return made  # type: ignore[no-any-return]
 
 

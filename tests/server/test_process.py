@@ -318,7 +318,7 @@ class TestStopping:
             time.sleep(0.1)
             began = time.monotonic()
             assert server.stop() == 0
-            assert 0.5 < time.monotonic() - began < 10
+            assert 0.5 < time.monotonic() - began < 20
 
     @pytest.mark.parametrize("workers", [1, 2])
     def test_stops_at_once_when_asked_a_second_time(
@@ -331,7 +331,7 @@ class TestStopping:
             until("the port to close", lambda: refuses_connections(server.port))
             began = time.monotonic()
             assert server.stop() == 0
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 20
 
     def test_a_taken_port_is_a_message_and_status_1(self, serve: Serve, library: Library) -> None:
         server = serve(library.folder)
@@ -382,7 +382,7 @@ class TestReloading:
         assert server.health() == before
         began = time.monotonic()
         assert server.stop() == 0  # the connection that is kept is idle, and not waited for
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
 
     @pytest.mark.skipif(sys.platform != "linux", reason="what a process ignores is read from /proc")
     def test_sighup_before_it_serves_does_not_end_it(self, serve: Serve, library: Library) -> None:
