@@ -379,13 +379,20 @@ class _Builder:
 _CONVERTED = _SCALAR_TAGS - {_TAG + "str"}
 
 
-@functools.lru_cache(4096)
 def _unquoted(value: str) -> Any:
-    """What an unquoted scalar means; dates, subjects and scores come again and again."""
-    candidates = _IMPLICIT.get(value[:1])
-    if candidates is None or len(value) > _LONGEST_NUMBER:  # most text: no type begins like this
+    """What an unquoted scalar means."""
+    if value[:1] not in _IMPLICIT or len(value) > _LONGEST_NUMBER:  # most text: no type begins like this
         return value
-    return _converted(next((name for name, pattern in candidates if pattern.match(value)), None), value)
+    if value.isdigit() and value.isascii() and value[0] != "0":
+        return int(value)  # ids: each is another one, so remembering would not help
+    return _resolved(value)
+
+
+@functools.lru_cache(4096)
+def _resolved(value: str) -> Any:
+    """What an unquoted scalar means that may be no text; dates and scores come again and again."""
+    tags = (name for name, pattern in _IMPLICIT[value[:1]] if pattern.match(value))
+    return _converted(next(tags, None), value)
 
 
 def _converted(tag: str | None, value: str) -> Any:

@@ -22,8 +22,13 @@ _ENTRY = re.compile(
     """,
     re.VERBOSE,
 )
-_NOT_TEXT = {"yes", "no", "true", "false", "on", "off", "null"}
+_NOT_TEXT = {
+    spelling
+    for word in ("yes", "no", "true", "false", "on", "off", "null")
+    for spelling in (word, word.capitalize(), word.upper())
+}
 """Keys that YAML takes for something else."""
+_PRINTABLE = b"\n" + bytes(range(0x20, 0x7F))
 _MAX_SIZE = 1_000_000
 
 Plain = tuple[dict[str, Any], dict[str, int], dict[str, str]]
@@ -45,7 +50,7 @@ def read_plain(text: str, scalar: Callable[[str], Any]) -> Plain | None:
         The mapping; the line of each of its keys, from 0; and each of its scalars as it is spelt. None where
         the text is not plain, which includes every text that has something wrong with it.
     """
-    if len(text) > _MAX_SIZE or not text.replace("\n", "").isprintable():
+    if len(text) > _MAX_SIZE or not _is_printable(text):
         return None
     root: dict[str, Any] = {}
     places: dict[str, int] = {}
@@ -55,7 +60,8 @@ def read_plain(text: str, scalar: Callable[[str], Any]) -> Plain | None:
     empty: str | None = None  # the key before, if nothing stood behind it
     end = line = 0
     for match in _ENTRY.finditer(text):
-        if match.start() != end:
+        start, stop = match.span()
+        if start != end:
             return None
         spaces, key, margin, block, rest = match.groups()
         depth = len(spaces)
@@ -69,7 +75,7 @@ def read_plain(text: str, scalar: Callable[[str], Any]) -> Plain | None:
             indent = depth
         while depth < indent:
             mapping, indent = outer.pop()
-        if depth != indent or key in mapping or key.lower() in _NOT_TEXT:
+        if depth != indent or key in mapping or key in _NOT_TEXT:
             return None
         if rest is not None and (": " in rest or " #" in rest or rest[-1] in ": "):
             return None
@@ -81,6 +87,13 @@ def read_plain(text: str, scalar: Callable[[str], Any]) -> Plain | None:
         if not outer:
             places[key] = line
             texts[key] = spelt
-        line += text.count("\n", end, match.end())
-        end = match.end()
+        line += 1 if block is None else 2 + block.count("\n")
+        end = stop
     return (root, places, texts) if end == len(text) and root else None
+
+
+def _is_printable(text: str) -> bool:
+    """Whether there is nothing in a text that YAML forbids or takes for a line end, LF aside."""
+    if text.isascii():
+        return not text.encode().translate(None, _PRINTABLE)  # ten times faster than `isprintable`
+    return text.replace("\n", "").isprintable()
