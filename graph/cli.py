@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import logging
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -147,11 +149,10 @@ def serve(
     GraphQL is at /graphql, the playground at /graphiql, health at /healthz and /readyz. SIGHUP (or --watch)
     reloads the content without failing a request; SIGTERM ends requests under way and exits with status 0.
     """
-    from .server.process import Settings, log_to_stderr, serve_alone
-
-    log_to_stderr()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, it must not end us
     listening = _bind(host, port)
+    # the server's imports take as long as reading a thousand files, and go on beside that
+    threading.Thread(target=importlib.import_module, args=(f"{__package__}.server.process",)).start()
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
     with _progress() as progress:
         graph = load(
@@ -163,6 +164,9 @@ def serve(
             progress=progress,
             note=_note,
         )
+    from .server.process import Settings, log_to_stderr, serve_alone
+
+    log_to_stderr()
     _summarize(graph)
     is_folder = path.is_dir()
     snapshot = snapshot_of(path, cache_dir) if is_folder else path
