@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import importlib
 import logging
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -151,8 +149,6 @@ def serve(
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, it must not end us
     listening = _bind(host, port)
-    # the server's imports take as long as reading a thousand files, and go on beside that
-    threading.Thread(target=importlib.import_module, args=(f"{__package__}.server.process",)).start()
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
     with _progress() as progress:
         graph = load(
