@@ -19,6 +19,7 @@ from .corpus import MAX_FILE_SIZE, FileState, Progress, ReadFile, Scan, read_fil
 from .links import Resolution, WrittenReference, resolve
 from .snapshot import (
     FORMAT,
+    ForeignFileError,
     SnapshotError,
     SnapshotWriter,
     create_graph_tables,
@@ -43,6 +44,9 @@ class ContentOptions:
 
     max_file_size: int = MAX_FILE_SIZE
     follow_symlinks: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.max_file_size} {self.follow_symlinks}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,11 @@ class ContentProblemsError(Exception):
     Parameters
     ----------
     problems
-        All of them, sorted by file and place.
+        The ERRORs, sorted by file and place.
     """
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} files have errors")
+        super().__init__(f"the content has {len(problems)} errors")
         self.problems = problems
 
 
@@ -109,6 +113,7 @@ def build(
     options: ContentOptions | None = None,
     verify: bool = False,
     strict: bool = False,
+    replace: bool = False,
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> BuildResult:
@@ -127,6 +132,8 @@ def build(
         Hash every file instead of trusting size, times and inode.
     strict
         Refuse content with any ERROR problem and leave the snapshot as it was.
+    replace
+        Write over a file that is no snapshot.
     processes
         How many to parse with; by default one for each core.
     progress
@@ -143,13 +150,15 @@ def build(
         Where the folder is missing or holds no article file.
     ContentProblemsError
         Where `strict` and a file has an ERROR problem.
+    SnapshotError
+        Where something else lies in the snapshot's place, and not `replace`.
     OSError
         Where the snapshot cannot be written.
     """
     folder, path = Path(content), Path(output)
     options = options or ContentOptions()
     found = scan(folder, follow_symlinks=options.follow_symlinks)
-    known, note = _open_known(path, options)
+    known, note = _open_known(path, options, replace=replace)
     try:
         states, digests = (known.states, known.digests) if known else ({}, {})
         pending = [
@@ -190,18 +199,22 @@ _BATCH = 512
 """Files per statement: a call for each would cost more than the writing."""
 
 
-def _open_known(path: Path, options: ContentOptions) -> tuple[_Known | None, str | None]:
+def _open_known(path: Path, options: ContentOptions, *, replace: bool) -> tuple[_Known | None, str | None]:
     if not path.exists():
         return None, None
     try:
         database = open_snapshot(path)
+    except ForeignFileError as error:
+        if not replace and path.stat().st_size:
+            raise SnapshotError(f"{error}; it is left alone, so choose another output") from None
+        return None, f"{error}; it is built anew"
     except SnapshotError as error:
         return None, f"{error}; it is built anew"
     try:
         meta = read_meta(database)
         if meta.get("package") != __version__:
             note = f"{path}: built by version {meta.get('package')}, this is {__version__}; it is built anew"
-        elif meta.get("options") != _describe(options):
+        elif meta.get("options") != str(options):
             note = f"{path}: built with other options; it is built anew"
         else:
             return _Known(database).load(), None
@@ -219,10 +232,6 @@ def _has_changed(known: _Known, reading: ReadFile) -> bool:
     if reading.digest:
         return reading.state != known.states[reading.path]
     return reading.problems != known.problems("file_id = ?", identifier)  # unreadable then and now
-
-
-def _describe(options: ContentOptions) -> str:
-    return f"{options.max_file_size} {options.follow_symlinks}"
 
 
 def _write(
@@ -248,7 +257,7 @@ def _write(
         meta = {
             "format": str(FORMAT),
             "package": __version__,
-            "options": _describe(options),
+            "options": str(options),
             "version": _version(database),
             "references": json.dumps(
                 {

@@ -53,7 +53,9 @@ class _Group(click.Group):
         except BrokenPipeError:  # the reader, `head` say, has seen enough
             sys.stderr.close()
             sys.exit(0)
-        except (OSError, WorkerError) as error:
+        except OSError as error:
+            _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), FAILED)
+        except WorkerError as error:
             _fail(str(error), FAILED)
 
 
@@ -165,7 +167,7 @@ def serve(
     log_to_stderr()
     _summarize(graph)
     is_folder = path.is_dir()
-    snapshot = snapshot_of(path, cache_dir) if is_folder else path
+    snapshot = snapshot_of(path, cache_dir, options) if is_folder else path
     settings = Settings(
         snapshot=snapshot.absolute(),
         watched=path.absolute() if watch else None,
@@ -326,6 +328,7 @@ def _bind(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(address)
+        listening.listen(2048)  # else another server could bind it too; clients wait until the graph is ready
     except OSError as error:
         listening.close()
         taken = error.errno == errno.EADDRINUSE

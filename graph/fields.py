@@ -15,6 +15,7 @@ from .frontmatter import FrontMatter, FrontMatterError, Place, read_front_matter
 from .text import is_blank, reading_minutes
 
 _RELATED = re.compile(r"related_article\d+")
+_NEARLY_RELATED = re.compile(r"related[_-]?articles?[_-]?\d*", re.IGNORECASE)
 _URL = re.compile(r"[!-~]+")
 _INT32 = 2**31
 """GraphQL's Int has 32 bits; a number beyond them could not be served."""
@@ -215,6 +216,9 @@ class _Reader:
                         f"'{key}' is {_kind(value)} and makes no link; write a mapping with id, title and url"
                     )
                     self.warn("invalid-reference", key, what)
+            elif isinstance(key, str) and _NEARLY_RELATED.fullmatch(key):
+                what = f"'{key}' makes no link; references are named related_article1, related_article2 ..."
+                self.warn("invalid-reference", key, what)
         return tuple(found)
 
     def reference(self, key: str, value: dict[Any, Any]) -> Reference:

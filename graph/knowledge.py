@@ -202,8 +202,15 @@ class KnowledgeGraph:
         -------
         list
             Highest score first, ties by url; ranks from 1.
+
+        Raises
+        ------
+        ValueError
+            Where `by` is no measure or `first` is negative.
         """
-        scores = self._degrees(by)
+        if first < 0:
+            raise ValueError(f"first must not be negative, got {first}")
+        scores = self._degrees(HubMeasure(by))
         best = metrics.highest(scores, range(self.article_count), first)
         return [Hub(Article(self, p), float(scores[p]), rank) for rank, p in enumerate(best, 1)]
 

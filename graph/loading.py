@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from .building import ContentOptions, build
+from .article import Severity
+from .building import ContentOptions, ContentProblemsError, build
 from .corpus import ContentError, Progress
 from .knowledge import KnowledgeGraph
 
@@ -23,8 +24,12 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "articlegraph"
 
 
-def snapshot_of(content: str | os.PathLike[str], cache: str | os.PathLike[str] | None = None) -> Path:
-    """The snapshot that a folder is kept in, whether it exists yet or not.
+def snapshot_of(
+    content: str | os.PathLike[str],
+    cache: str | os.PathLike[str] | None = None,
+    options: ContentOptions | None = None,
+) -> Path:
+    """The snapshot that a folder, read in some way, is kept in, whether it exists yet or not.
 
     Parameters
     ----------
@@ -32,9 +37,12 @@ def snapshot_of(content: str | os.PathLike[str], cache: str | os.PathLike[str] |
         The content folder.
     cache
         The cache folder; `cache_folder()` by default.
+    options
+        How the folder is read.
     """
     folder = Path(content).resolve()
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    key = os.fsencode(folder) + b"\0" + str(options or ContentOptions()).encode()
+    digest = hashlib.sha256(key).hexdigest()[:16]
     return (Path(cache) if cache else cache_folder()) / f"{folder.name[:40] or 'content'}-{digest}.sqlite"
 
 
@@ -63,7 +71,7 @@ def load(
     verify
         Hash every file of the folder instead of trusting size, times and inode.
     strict
-        Refuse a folder with any ERROR problem.
+        Refuse content with any ERROR problem.
     processes
         How many to parse with; by default one for each core.
     progress
@@ -98,16 +106,17 @@ def load(
     if not path.exists():
         raise ContentError(f"{path}: no such file or folder; name a folder of Markdown files or a snapshot")
     if path.is_file():
-        return KnowledgeGraph(path)
+        return _refuse_errors(KnowledgeGraph(path)) if strict else KnowledgeGraph(path)
     if not path.is_dir():
         raise ContentError(f"{path}: neither a folder nor a file")
-    snapshot = snapshot_of(path, cache)
+    snapshot = snapshot_of(path, cache, options)
     result = build(
         path,
         snapshot,
         options=options,
         verify=verify,
         strict=strict,
+        replace=True,
         processes=processes,
         progress=progress,
     )
@@ -115,3 +124,11 @@ def load(
         for message in result.notes:
             note(message)
     return KnowledgeGraph(snapshot)
+
+
+def _refuse_errors(graph: KnowledgeGraph) -> KnowledgeGraph:
+    errors = [problem for problem in graph.problems if problem.severity is Severity.ERROR]
+    if errors:
+        graph.close()
+        raise ContentProblemsError(errors)
+    return graph

@@ -56,7 +56,7 @@ def print_stats(graph: KnowledgeGraph, form: str, out: TextIO) -> None:
     orphans = _orphans_by_subject(graph)
     if form == "json":
         record = {
-            **counts,
+            **{_camel_case(name): value for name, value in counts.items()},
             "hubs": [dict(zip(("rank", "inDegree", "title", "url"), row, strict=True)) for row in hubs],
             "orphansBySubject": [
                 dict(zip(("subject", "orphans", "articles"), row, strict=True)) for row in orphans
@@ -80,7 +80,7 @@ def _counts(graph: KnowledgeGraph) -> dict[str, int | float | str]:
         "references": references.total,
         "linked references": references.linked,
         "repeated references": references.repeated,
-        "references to the article itself": references.self,
+        "self references": references.self,
         "dangling references": references.dangling,
         "orphans": len(graph.orphans()),
         "dead ends": len(graph.dead_ends()),
@@ -90,6 +90,11 @@ def _counts(graph: KnowledgeGraph) -> dict[str, int | float | str]:
         "reciprocity": round(graph.reciprocity, 6),
         "problems": len(graph.problems),
     }
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split()
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _orphans_by_subject(graph: KnowledgeGraph) -> list[tuple[str, int, int]]:

@@ -71,6 +71,10 @@ class SnapshotError(Exception):
     """A file cannot be served as a snapshot; the message says why."""
 
 
+class ForeignFileError(SnapshotError):
+    """The file is something else altogether."""
+
+
 def create_tables(database: sqlite3.Connection) -> None:
     """Make the tables of an empty snapshot."""
     database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
@@ -111,7 +115,7 @@ def open_snapshot(path: Path) -> sqlite3.Connection:
         with path.open("rb") as opened:
             header = opened.read(_HEADER_SIZE)
             if not header.startswith(b"SQLite format 3\0") or header[68:72] != _APPLICATION_ID.to_bytes(4):
-                raise SnapshotError(f"{path}: not an articlegraph snapshot")
+                raise ForeignFileError(f"{path}: not an articlegraph snapshot")
             opened.seek(0)
             if _checksum(opened) != int.from_bytes(header[_CHECKSUM_OFFSET : _CHECKSUM_OFFSET + 4]):
                 raise SnapshotError(f"{path}: the snapshot is damaged or incomplete")

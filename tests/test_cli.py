@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from library import SEEDS, Library
 
 import graph
-from graph.cli import cli, main
+from graph.cli import _bind, cli, main
 from graph.schema import print_sdl
 
 Run = Callable[..., Result]
@@ -213,7 +213,8 @@ class TestBuild:
     def test_says_nothing_when_quiet(self, run: Run, library: Library, flag: str) -> None:
         library.write("a")
         file = library.root / "out.sqlite"
-        file.write_text("no snapshot")
+        graph.build(library.folder, file)
+        file.write_bytes(file.read_bytes()[:-1])
         result = run("build", library.folder, "-o", file, flag)
         assert (result.exit_code, result.output) == (0, "")
         assert graph.load(file).article_count == 1
@@ -221,11 +222,21 @@ class TestBuild:
     def test_builds_a_damaged_snapshot_anew_with_a_message(self, run: Run, library: Library) -> None:
         library.write("a")
         file = library.root / "out.sqlite"
-        file.write_text("no snapshot")
+        graph.build(library.folder, file)
+        file.write_bytes(file.read_bytes()[:-1])
         first, second = run("build", library.folder, "-o", file).stderr.splitlines()
-        assert first.startswith(f"articlegraph: {file}: not an articlegraph snapshot")
+        assert first.startswith(f"articlegraph: {file}: the snapshot is damaged")
         assert first.endswith("it is built anew")
         assert second.endswith("1 files parsed")
+
+    def test_leaves_a_file_alone_that_is_no_snapshot(self, run: Run, library: Library) -> None:
+        library.write("a")
+        file = library.root / "precious.md"
+        file.write_text("words")
+        result = run("build", library.folder, "-o", file)
+        assert result.exit_code == 2
+        assert "not an articlegraph snapshot; it is left alone" in result.stderr
+        assert file.read_text() == "words"
 
     def test_refuses_errors_when_strict_and_changes_nothing(self, run: Run, library: Library) -> None:
         library.write("a", date="x")
@@ -238,7 +249,7 @@ class TestBuild:
             assert (result.exit_code, result.stdout) == (1, "")
             first, last = result.stderr.splitlines()
             assert first.split("\t")[:4] == ["problems", "ERROR", "yaml-syntax", "broken.md:3:1"]
-            assert last == "articlegraph: 1 files have errors; nothing was changed (--strict)"
+            assert last == "articlegraph: the content has 1 errors; nothing was changed (--strict)"
             assert file.read_bytes() == before
         assert run("build", library.folder, "-o", file).exit_code == 0
 
@@ -327,20 +338,20 @@ class TestStats:
     def test_prints_the_numbers_of_the_sample(self, run: Run) -> None:
         result = run("stats", SEEDS)
         assert (result.exit_code, result.stderr) == (0, "")
-        for line in ("articles\t72", "links\t243", "orphans\t4", "dead ends\t3", "isolated\t2"):
+        for line in ("articles\t72", "links\t244", "orphans\t3", "dead ends\t3", "isolated\t2"):
             assert f"graph\t{line}\n" in result.stdout
 
     def test_prints_them_as_json(self, run: Run) -> None:
         record = json.loads(run("stats", SEEDS, "--format", "json").stdout)
-        assert {key: record[key] for key in ("articles", "links", "orphans", "dead ends", "problems")} == {
+        assert {key: record[key] for key in ("articles", "links", "orphans", "deadEnds", "problems")} == {
             "articles": 72,
-            "links": 243,
-            "orphans": 4,
-            "dead ends": 3,
+            "links": 244,
+            "orphans": 3,
+            "deadEnds": 3,
             "problems": 0,
         }
         assert len(record["hubs"]) == 10
-        assert sum(row["orphans"] for row in record["orphansBySubject"]) == 4
+        assert sum(row["orphans"] for row in record["orphansBySubject"]) == 3
 
 
 def test_schema_prints_the_schema(run: Run) -> None:
@@ -491,3 +502,11 @@ def test_main_takes_its_arguments_from_the_caller(capsys: pytest.CaptureFixture[
         main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("articlegraph, version ")
+
+
+def test_a_port_is_taken_before_the_content_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    with _bind("127.0.0.1", 0) as first:
+        with pytest.raises(SystemExit) as ended:
+            _bind("127.0.0.1", first.getsockname()[1])
+        assert ended.value.code == 1
+    assert "is another server running?" in capsys.readouterr().err

@@ -105,3 +105,19 @@ def test_links_between_the_documents_lead_somewhere() -> None:
 def test_pinned_versions_name_no_index_and_no_host() -> None:
     for line in (ROOT / "constraints.txt").read_text().splitlines():
         assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*", line), line
+
+
+def test_imports_go_down_the_rooms_only() -> None:
+    text = (DOCS / "architecture.md").read_text("utf-8").split("## The rooms", 1)[1]
+    rooms = re.findall(r"^      (\w+)(?:\.py|/) ", text, re.MULTILINE)
+    order = {room: place for place, room in enumerate(rooms)}
+    for file in (ROOT / "graph").rglob("*.py"):
+        room = file.relative_to(ROOT / "graph").parts[0].removesuffix(".py")
+        if room.startswith("__"):
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            own_level = len(file.relative_to(ROOT / "graph").parts)
+            if isinstance(node, ast.ImportFrom) and node.level == own_level:
+                names = [node.module.split(".")[0]] if node.module else [a.name for a in node.names]
+                for name in names:
+                    assert name not in order or order[name] < order[room], f"{file.name} imports {name}"

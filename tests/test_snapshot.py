@@ -216,7 +216,7 @@ match place:
         graph.building._version = die
     case "before the checksum":
         graph.snapshot._checksum = die_after(lambda *_: None)
-        graph.building._open_known = lambda *_: (None, None)
+        graph.building._open_known = lambda *_, **__: (None, None)
     case "before the disk":
         os.fsync = die
     case "before the renaming":

@@ -126,7 +126,7 @@ class Ordered(Generic[T]):
             pass
         raise QueryError(
             "INVALID_CURSOR",
-            f"{argument} must be a cursor of the same list in the same order; begin without it",
+            f"{argument} must be a cursor of a list in the same order; begin without it",
         )
 
     def _fits(self, parts: list[Any]) -> bool:

@@ -6,15 +6,19 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ..knowledge import KnowledgeGraph
 from ..snapshot import SnapshotError
 
 logger = logging.getLogger("articlegraph")
+
+_WATCH_SECONDS = 2.0
+"""How often a watched path is looked at for being another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,9 @@ class Content:
             logger.info("reload: the content is the same, version %s", graph.version)
         else:
             self.graph = graph
-            gc.collect()  # the old one refers to itself, and would stay until Python happens to look
+            await asyncio.to_thread(
+                gc.collect
+            )  # the old one refers to itself, and would stay until Python happens to look
             logger.info(
                 "reload: %d articles, %d links, version %s",
                 graph.article_count,
@@ -121,19 +127,47 @@ class Reloader:
 
 
 async def watch(path: Path, changed: Callable[[], None]) -> None:
-    """Call `changed` whenever anything below a folder, or a file, changes, until cancelled."""
-    from watchfiles import awatch
+    """Call `changed` whenever anything below a folder, or a file, changes, until cancelled.
 
-    if path.is_dir():
-        changes = awatch(path, step=100, debounce=1000)
-    else:  # by way of its folder: a snapshot is replaced, and a watch on the file would go with the old one
-        own = os.fspath(path)
-        changes = awatch(
-            path.parent,
-            watch_filter=lambda _, changed_path: changed_path == own,
-            step=100,
-            debounce=1000,
-            recursive=False,
-        )
-    async for _ in changes:
-        changed()
+    A folder that is replaced by another, or a symbolic link that is pointed elsewhere, is noticed within
+    seconds.
+    """
+    while True:
+        identity = _identity(path)
+        try:
+            async for changes in _changes(path):
+                if changes:
+                    changed()
+                if _identity(path) != identity:
+                    break
+        except Exception as error:  # the folder is gone for now, say, or the system watches too much already
+            logger.error("cannot watch %s: %s; trying again", path, error)
+        await asyncio.sleep(_WATCH_SECONDS)
+        if _identity(path) != identity:
+            changed()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one that takes its place."""
+    if not path.is_dir():
+        return None
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _changes(path: Path) -> AsyncGenerator[set[tuple[Any, str]]]:
+    """Sets of changes, and an empty one every few seconds without any."""
+    from watchfiles import DefaultFilter, awatch
+
+    is_folder = path.is_dir()
+    own = os.fspath(path)
+    # a file by way of its folder: a snapshot is replaced, and a watch on the file would go with the old one
+    return awatch(
+        path if is_folder else path.parent,
+        watch_filter=DefaultFilter() if is_folder else lambda _, changed_path: changed_path == own,
+        step=100,
+        debounce=1000,
+        recursive=is_folder,
+        rust_timeout=int(_WATCH_SECONDS * 1000),
+        yield_on_timeout=True,
+    )

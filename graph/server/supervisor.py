@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -58,6 +59,10 @@ class Supervisor:
         self._failures = 0
         self._signals = 0
         self._stopping = asyncio.Event()
+        self._failure: str | None = None
+        # named like a file being written, so that builds clear it away if we are killed
+        self._link = settings.snapshot.with_name(f".{settings.snapshot.name}.{os.getpid()}-serving.tmp")
+        self._served = settings.snapshot
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT.
@@ -72,8 +77,12 @@ class Supervisor:
             loop.add_signal_handler(number, self._stop)
         reloader = Reloader(self._settings.build_command, self._tell)
         loop.add_signal_handler(signal.SIGHUP, reloader.request)
-        async with background(reloader, self._settings):
-            await asyncio.gather(*(self._keep() for _ in range(self._settings.workers)))
+        self._pin()
+        try:
+            async with background(reloader, self._settings):
+                await asyncio.gather(*(self._keep() for _ in range(self._settings.workers)))
+        finally:
+            self._link.unlink(missing_ok=True)
         if self._failures >= _MAX_FAILURES:
             raise WorkersFailedError(
                 f"workers ended {_MAX_FAILURES} times right after their start; see the log"
@@ -89,14 +98,31 @@ class Supervisor:
             else:
                 worker.process.terminate()
 
+    def _pin(self) -> None:
+        """Keep what the snapshot is now, under a name of our own, for workers that start later.
+
+        Another process may bring the snapshot itself up to date at any time, when nobody asked for a reload.
+        """
+        try:
+            self._link.unlink(missing_ok=True)
+            self._link.hardlink_to(self._settings.snapshot)
+            self._served = self._link
+        except OSError:  # a folder that we may not write to, or a file system without links
+            self._served = self._settings.snapshot
+
     async def _tell(self, failure: str | None) -> None:
-        if failure is not None:
+        self._failure = failure
+        if failure is None:
+            self._pin()
+        else:
             logger.error("reload failed, the old content stays: %s", failure)
-        line = json.dumps(failure).encode() + b"\n"
         for worker in tuple(self._workers):
-            with contextlib.suppress(ConnectionError):
-                worker.writer.write(line)
-                await worker.writer.drain()
+            await self._send(worker)
+
+    async def _send(self, worker: _Worker) -> None:
+        with contextlib.suppress(ConnectionError):
+            worker.writer.write(json.dumps(self._failure).encode() + b"\n")
+            await worker.writer.drain()
 
     async def _keep(self) -> None:
         """Start one worker, and another whenever it ends, until told to stop."""
@@ -116,7 +142,7 @@ class Supervisor:
     async def _start(self) -> _Worker:
         ours, theirs = socket.socketpair()
         arguments = (
-            str(self._settings.snapshot),
+            str(self._served),
             self._listening.fileno(),
             theirs.fileno(),
             self._settings.grace,
@@ -130,6 +156,8 @@ class Supervisor:
         reader, writer = await asyncio.open_connection(sock=ours)
         worker = _Worker(process, reader, writer)
         self._workers.add(worker)
+        if self._failure is not None:
+            await self._send(worker)
         if self._stopping.is_set():  # told to stop meanwhile, when this worker was not among those to be told
             process.terminate()
         return worker

@@ -182,7 +182,7 @@ class TestEveryList:
         for argument in ("after", "before") if name in BACKWARD else ("after",):
             refused = answer(served, QUERIES[name], **{argument: cursor})
             assert refused.code == "INVALID_CURSOR"
-            assert refused.message.startswith(f"{argument} must be a cursor of the same list")
+            assert refused.message.startswith(f"{argument} must be a cursor of a list in the same order")
             assert len(refused.message) < 200
 
     def test_refuses_its_own_cursor_with_other_types_or_lengths_inside(

@@ -354,3 +354,17 @@ class TestWatch:
         file = library.root / "served.sqlite"
         file.write_text("0")
         assert self.changes(file, [lambda: (library.root / "other").write_text("x")]) == 0
+
+    def test_notices_a_folder_in_the_place_of_another(
+        self, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(content_module, "_WATCH_SECONDS", 0.1)
+        folder, other = tmp_path / "served", tmp_path / "other"
+        for each in (folder, other):
+            each.mkdir()
+
+        def swap() -> None:
+            folder.rename(tmp_path / "old")
+            other.rename(folder)
+
+        assert self.changes(folder, [swap, lambda: (folder / "a.md").write_text("new")]) == 2
