@@ -97,7 +97,7 @@ def test_every_module_has_a_room_in_the_architecture() -> None:
 
 
 def test_links_between_the_documents_lead_somewhere() -> None:
-    for file in (ROOT / "README.md", *DOCS.glob("*.md")):
+    for file in (ROOT / "README.md", *DOCS.glob("*.md"), *(ROOT / "benchmarks").glob("*.md")):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", file.read_text("utf-8")):
             assert (file.parent / target).exists(), f"{file.name} links to {target}"
 
