@@ -111,9 +111,13 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            pipesize=_PIPE_SIZE,
             process_group=0,  # Ctrl-C in a terminal is our business; a child ends when its pipe closes
         )
+        # a child that need not wait for us to read is faster; not every system or user may have such pipes
+        with contextlib.suppress(ImportError, AttributeError, OSError):
+            import fcntl
+
+            fcntl.fcntl(self.answers.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
 
     @property
     def answers(self) -> Any:
