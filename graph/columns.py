@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -76,6 +79,11 @@ class Adjacency:
         """How many neighbors each article has; shape (n,)."""
         offsets = self.offsets
         return array("i", (after - before for before, after in pairwise(offsets)))
+
+    def links(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """For each link the position that the row belongs to, and the neighbor; each of shape (m,)."""
+        positions = np.arange(len(self), dtype=np.int32)
+        return np.repeat(positions, np.diff(self.offsets)), np.asarray(self.neighbors, dtype=np.int32)
 
 
 def load_columns(database: sqlite3.Connection) -> Columns:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .columns import Adjacency
 
 
@@ -37,12 +40,85 @@ def reciprocity(outgoing: Adjacency) -> float:
     """Share of the links whose reverse is a link too (``networkx.overall_reciprocity``); 0 without links."""
     if not outgoing.neighbors:
         return 0.0
+    sources, targets = (ends.astype(np.int64) for ends in outgoing.links())
     count = len(outgoing)
-    links = {source * count + target for source in range(count) for target in outgoing[source]}
-    mutual = sum(
-        target * count + source in links for source, target in (divmod(link, count) for link in links)
-    )
-    return mutual / len(links)
+    return float(np.isin(sources * count + targets, targets * count + sources).mean())
+
+
+def degrees(*directions: Adjacency) -> NDArray[np.int64]:
+    """Count the links of each article.
+
+    Parameters
+    ----------
+    directions
+        Which links: incoming, outgoing, or both. Two articles that link to each other have two links.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,): how many links each article has.
+    """
+    counts = np.zeros(len(directions[0]), dtype=np.int64)
+    for links in directions:
+        counts += np.diff(links.offsets)
+    return counts
+
+
+def degree_distribution(*directions: Adjacency) -> list[tuple[int, int]]:
+    """Count the articles of each degree.
+
+    Parameters
+    ----------
+    directions
+        Which links count: incoming, outgoing, or both.
+
+    Returns
+    -------
+    list
+        Each degree that an article has, ascending, and how many have it (``networkx.degree_histogram``
+        without its zeros).
+    """
+    values, counts = np.unique(degrees(*directions), return_counts=True)
+    return list(zip(values.tolist(), counts.tolist(), strict=True))
+
+
+def undirected(outgoing: Adjacency, incoming: Adjacency) -> Adjacency:
+    """The graph without directions: each article's neighbors, once each, in order of position."""
+    count = len(outgoing)
+    sources, targets = (np.concatenate(ends) for ends in zip(outgoing.links(), incoming.links(), strict=True))
+    pairs = np.sort(sources * np.int64(count) + targets)
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
+    offsets = np.searchsorted(pairs, np.arange(count + 1) * np.int64(count))
+    return Adjacency(_as_array(offsets), _as_array(pairs % max(count, 1)))
+
+
+def _as_array(values: NDArray[np.int64]) -> array[int]:
+    return array("i", values.astype(np.int32).tobytes())
+
+
+def clustering(outgoing: Adjacency, incoming: Adjacency) -> NDArray[np.float64]:
+    """The share of each article's pairs of neighbors that are neighbors, directions ignored.
+
+    Parameters
+    ----------
+    outgoing, incoming
+        The links.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,), from 0 to 1; 0 below two neighbors (``networkx.clustering(G.to_undirected())``).
+    """
+    links = undirected(outgoing, incoming)
+    neighbors = [set(links[position]) for position in range(len(links))]
+    closed = [sum(len(near & neighbors[other]) for other in near) for near in neighbors]
+    pairs = degrees(links) * (degrees(links) - 1)
+    return np.divide(closed, np.where(pairs, pairs, 1))
+
+
+def clustering_coefficient(outgoing: Adjacency, incoming: Adjacency) -> float:
+    """The mean of `clustering` over all articles, 0 for none (``networkx.average_clustering``)."""
+    return float(clustering(outgoing, incoming).mean()) if len(outgoing) else 0.0
 
 
 def highest(scores: Sequence[float], among: Sequence[int], count: int) -> list[int]:
