@@ -17,68 +17,105 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Article": "knowledge",
+    "ArticleFacet": "knowledge",
+    "ArticleOrderField": "knowledge",
     "Articles": "knowledge",
     "BuildResult": "building",
+    "Community": "knowledge",
+    "Component": "knowledge",
+    "ComponentKind": "knowledge",
     "ContentError": "corpus",
     "ContentOptions": "building",
     "ContentProblemsError": "building",
     "DanglingReference": "knowledge",
+    "Direction": "knowledge",
     "Document": "article",
+    "ExportError": "exporting",
+    "ExportFormat": "exporting",
+    "FilterError": "knowledge",
     "Hub": "knowledge",
     "HubMeasure": "knowledge",
     "KnowledgeGraph": "knowledge",
+    "OrderDirection": "knowledge",
     "Problem": "article",
     "Reference": "article",
     "ReferenceCounts": "knowledge",
     "Severity": "article",
+    "SimilarityMeasure": "knowledge",
     "SnapshotError": "snapshot",
     "Subject": "knowledge",
     "build": "building",
     "create_app": "server.app",
+    "export": "exporting",
     "load": "loading",
+    "warm": "warming",
 }
 
 __all__ = [
     "Article",
+    "ArticleFacet",
+    "ArticleOrderField",
     "Articles",
     "BuildResult",
+    "Community",
+    "Component",
+    "ComponentKind",
     "ContentError",
     "ContentOptions",
     "ContentProblemsError",
     "DanglingReference",
+    "Direction",
     "Document",
+    "ExportError",
+    "ExportFormat",
+    "FilterError",
     "Hub",
     "HubMeasure",
     "KnowledgeGraph",
+    "OrderDirection",
     "Problem",
     "Reference",
     "ReferenceCounts",
     "Severity",
+    "SimilarityMeasure",
     "SnapshotError",
     "Subject",
     "__version__",
     "build",
     "create_app",
+    "export",
     "load",
+    "warm",
 ]
 
 if TYPE_CHECKING:
     from .article import Document, Problem, Reference, Severity
     from .building import BuildResult, ContentOptions, ContentProblemsError, build
     from .corpus import ContentError
+    from .exporting import ExportError, ExportFormat, export
     from .knowledge import (
         Article,
+        ArticleFacet,
+        ArticleOrderField,
         Articles,
+        Community,
+        Component,
+        ComponentKind,
         DanglingReference,
+        Direction,
+        FilterError,
         Hub,
         HubMeasure,
         KnowledgeGraph,
+        OrderDirection,
         ReferenceCounts,
+        SimilarityMeasure,
         Subject,
     )
     from .loading import load
     from .server.app import create_app
     from .snapshot import SnapshotError
+    from .warming import warm
 
 
 def __getattr__(name: str) -> Any:

@@ -314,7 +314,7 @@ def _write_files(database: sqlite3.Connection, ids: dict[str, int], readings: It
 
 def _insert_documents(database: sqlite3.Connection, documents: Sequence[tuple[int, Document]]) -> None:
     database.executemany(
-        "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 identifier,
@@ -328,12 +328,13 @@ def _insert_documents(database: sqlite3.Connection, documents: Sequence[tuple[in
                 document.score,
                 document.no_index,
                 document.reading_minutes,
+                orjson.dumps(document.keywords).decode(),
             )
             for identifier, document in documents
         ],
     )
     database.executemany(
-        "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 identifier,
@@ -343,7 +344,6 @@ def _insert_documents(database: sqlite3.Connection, documents: Sequence[tuple[in
                 document.has_seo,
                 document.seo_title,
                 document.seo_description,
-                orjson.dumps(document.keywords).decode(),
                 document.front_matter,
             )
             for identifier, document in documents

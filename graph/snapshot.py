@@ -18,7 +18,7 @@ from typing import Any
 
 from .article import Problem, Severity
 
-FORMAT = 1
+FORMAT = 2
 """Changes with every change of the tables or of what is in them."""
 
 _APPLICATION_ID = 0x61677068  # "agph", so that `file` and we know one from other SQLite files
@@ -36,11 +36,11 @@ CREATE TABLE file (
 CREATE TABLE document (
     file_id INTEGER PRIMARY KEY, url TEXT NOT NULL, url_line INTEGER NOT NULL, url_column INTEGER NOT NULL,
     number INTEGER, title TEXT NOT NULL, date TEXT, author TEXT, subject TEXT, score REAL,
-    no_index INTEGER NOT NULL, reading_minutes INTEGER NOT NULL);
+    no_index INTEGER NOT NULL, reading_minutes INTEGER NOT NULL, keywords TEXT NOT NULL);
 CREATE TABLE text (
     file_id INTEGER PRIMARY KEY, question TEXT, answer TEXT, escaped INTEGER NOT NULL,
     has_seo INTEGER NOT NULL, seo_title TEXT,
-    seo_description TEXT, keywords TEXT NOT NULL, front_matter TEXT NOT NULL);
+    seo_description TEXT, front_matter TEXT NOT NULL);
 CREATE TABLE reference (
     file_id INTEGER NOT NULL, position INTEGER NOT NULL, field TEXT NOT NULL, number INTEGER, title TEXT,
     url TEXT, PRIMARY KEY (file_id, position)) WITHOUT ROWID;

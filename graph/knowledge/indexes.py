@@ -1,0 +1,267 @@
+"""Columns as arrays, for filters, orders and facets: text by codes, numbers with what is missing marked.
+
+Everything is made when it is first asked for and kept.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from .graph import KnowledgeGraph
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Integers: TypeAlias = npt.NDArray[np.int64]
+MISSING = -1
+"""The code of an article without a value."""
+
+
+Test: TypeAlias = Callable[[str, str], bool]
+"""Of a value and what it is tested against: `operator.contains`, `str.startswith`, `str.endswith`."""
+
+
+def _passing(test: Test, values: Sequence[str], text: str) -> Mask:
+    return np.fromiter(map(test, values, itertools.repeat(text)), np.bool_, len(values))
+
+
+class TextIndex:
+    """A column of text: each article's value as the number of a distinct value.
+
+    Parameters
+    ----------
+    column
+        Each article's value, by position; None where it has none.
+    """
+
+    def __init__(self, column: Sequence[str | None]) -> None:
+        code_of: dict[str, int] = {}
+        codes = (MISSING if v is None else code_of.setdefault(v, len(code_of)) for v in column)
+        self.codes: Integers = np.fromiter(codes, np.int64, len(column))
+        self.values: list[str] = list(code_of)
+        self._code_of = code_of
+
+    @functools.cached_property
+    def folded(self) -> list[str]:
+        """The distinct values, casefolded."""
+        return [value.casefold() for value in self.values]
+
+    @property
+    def missing(self) -> Mask:
+        """Which articles have no value."""
+        mask: Mask = self.codes == MISSING
+        return mask
+
+    def among(self, values: Iterable[str]) -> Mask:
+        """Which articles have one of some values."""
+        wanted = [self._code_of[value] for value in values if value in self._code_of]
+        return self._having(wanted)
+
+    def where(self, test: Test, text: str, *, folded: bool = False) -> Mask:
+        """Which articles have a value that passes a test against a text, or whose casefolded value does."""
+        passing = _passing(test, self.folded if folded else self.values, text)
+        return np.append(passing, False)[self.codes]  # the last one is what MISSING, -1, looks up
+
+    def _having(self, codes: Sequence[int]) -> Mask:
+        return np.isin(self.codes, codes)
+
+
+class KeywordIndex:
+    """Many values an article: its keywords, which are one where they differ only in case.
+
+    Parameters
+    ----------
+    keywords
+        Each article's keywords, by position.
+    """
+
+    def __init__(self, keywords: Iterable[Sequence[str]]) -> None:
+        code_of: dict[str, int] = {}
+        spellings: list[dict[str, int]] = []
+        codes, lengths = array("q"), array("q")
+        for of_article in keywords:
+            lengths.append(len(of_article))
+            for keyword in of_article:
+                code = code_of.setdefault(keyword.casefold(), len(code_of))
+                codes.append(code)
+                if code == len(spellings):
+                    spellings.append({})
+                spellings[code][keyword] = spellings[code].get(keyword, 0) + 1
+        self.folded: list[str] = list(code_of)
+        self.names: list[str] = [min(s, key=lambda name, s=s: (-s[name], name)) for s in spellings]  # type: ignore[misc]
+        self.codes: Integers = np.frombuffer(codes, np.int64) if codes else np.zeros(0, np.int64)
+        self.lengths: Integers = np.frombuffer(lengths, np.int64) if lengths else np.zeros(0, np.int64)
+        self.owners: Integers = np.repeat(np.arange(len(self.lengths)), self.lengths)
+        self._code_of = code_of
+
+    @property
+    def missing(self) -> Mask:
+        """Which articles have no keyword."""
+        mask: Mask = self.lengths == 0
+        return mask
+
+    def among(self, values: Iterable[str]) -> Mask:
+        """Which articles have one of some casefolded keywords."""
+        return self._having([self._code_of[value] for value in values if value in self._code_of])
+
+    def where(self, test: Test, text: str, *, folded: bool = True) -> Mask:  # noqa: ARG002 - as TextIndex
+        """Which articles have a keyword that passes a test against a text, casefolded."""
+        return self._of(_passing(test, self.folded, text))
+
+    def _having(self, codes: Sequence[int]) -> Mask:
+        chosen = np.zeros(len(self.folded), np.bool_)
+        chosen[list(codes)] = True
+        return self._of(chosen)
+
+    def _of(self, chosen: Mask) -> Mask:
+        mask = np.zeros(len(self.lengths), np.bool_)
+        mask[self.owners[chosen[self.codes]]] = True
+        return mask
+
+
+class NumberIndex:
+    """A column of numbers.
+
+    Parameters
+    ----------
+    column
+        Each article's number, by position; None where it has none.
+    kind
+        int or float.
+    """
+
+    def __init__(self, column: Sequence[float | None], kind: type[int] | type[float]) -> None:
+        self.missing: Mask = np.fromiter((v is None for v in column), np.bool_, len(column))
+        dtype = np.int64 if kind is int else np.float64
+        self.values: npt.NDArray[Any] = np.fromiter(
+            (0 if v is None else v for v in column), dtype, len(column)
+        )
+
+
+class Indexes:
+    """The indexes over one graph's articles.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    """
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        self._graph = graph
+        self._columns = graph.columns
+
+    def __len__(self) -> int:
+        return self._graph.article_count
+
+    @functools.cached_property
+    def url(self) -> TextIndex:
+        """Urls; an article's code is its position."""
+        return TextIndex(self._columns.url)
+
+    @functools.cached_property
+    def title(self) -> TextIndex:
+        """Titles."""
+        return TextIndex(self._columns.title)
+
+    @functools.cached_property
+    def author(self) -> TextIndex:
+        """Authors."""
+        return TextIndex(self._columns.author)
+
+    @functools.cached_property
+    def subject(self) -> TextIndex:
+        """Names of the subjects, casefolded."""
+        return TextIndex([None if s is None else s.casefold() for s in self._subject_names()])
+
+    @functools.cached_property
+    def subject_names(self) -> TextIndex:
+        """Names of the subjects."""
+        return TextIndex(self._subject_names())
+
+    def _subject_names(self) -> list[str | None]:
+        names = [subject.name for subject in self._graph.subjects_by_name]
+        return [None if s is None else names[s] for s in self._columns.subject]
+
+    @functools.cached_property
+    def keyword(self) -> KeywordIndex:
+        """Keywords."""
+        return KeywordIndex(self._graph.texts.all_keywords())
+
+    @functools.cached_property
+    def number(self) -> NumberIndex:
+        """The front matter's ids."""
+        return NumberIndex(self._columns.number, int)
+
+    @functools.cached_property
+    def score(self) -> NumberIndex:
+        """Scores."""
+        return NumberIndex(self._columns.score, float)
+
+    @functools.cached_property
+    def date(self) -> NumberIndex:
+        """Dates, as days since 0001-01-01, which is 1."""
+        return NumberIndex([None if d is None else d.toordinal() for d in self._columns.date], int)
+
+    @functools.cached_property
+    def reading_minutes(self) -> NumberIndex:
+        """Minutes to read the answers."""
+        return NumberIndex(self._columns.reading_minutes, int)
+
+    @functools.cached_property
+    def in_degree(self) -> NumberIndex:
+        """How many articles link to each."""
+        return NumberIndex(self._graph.incoming.degrees(), int)
+
+    @functools.cached_property
+    def out_degree(self) -> NumberIndex:
+        """How many articles each links to."""
+        return NumberIndex(self._graph.outgoing.degrees(), int)
+
+    @functools.cached_property
+    def no_index(self) -> Mask:
+        """Which articles search engines are asked to pass over."""
+        return np.array(self._columns.no_index, np.bool_)
+
+    @functools.cached_property
+    def orphan(self) -> Mask:
+        """Which articles no article links to."""
+        mask: Mask = self.in_degree.values == 0
+        return mask
+
+    @functools.cached_property
+    def dead_end(self) -> Mask:
+        """Which articles link to no article."""
+        mask: Mask = self.out_degree.values == 0
+        return mask
+
+    @functools.cached_property
+    def dangling(self) -> Mask:
+        """Which articles make a reference that leads nowhere."""
+        return self.having(np.fromiter(self._graph.dangling_by_source, np.int64))
+
+    @functools.cached_property
+    def problematic(self) -> Mask:
+        """Which articles have a file that something is wrong with."""
+        files = self._graph.problems_by_file
+        return np.fromiter((file in files for file in self._columns.file), np.bool_, len(self))
+
+    def having(self, positions: npt.NDArray[np.integer]) -> Mask:
+        """A mask of some positions, shape (m,)."""
+        mask = np.zeros(len(self), np.bool_)
+        mask[positions] = True
+        return mask
+
+    def prepare(self) -> None:
+        """Make everything now that filters, orders and facets may ask for."""
+        for name, made in vars(type(self)).items():
+            if isinstance(made, functools.cached_property):
+                index = getattr(self, name)
+                if isinstance(index, TextIndex):
+                    index.folded  # noqa: B018 - it is made by being asked for
