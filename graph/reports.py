@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import orjson
 
 from .article import Problem
-from .knowledge import DanglingReference, KnowledgeGraph
+from .knowledge import DanglingReference, HubMeasure, KnowledgeGraph
 
 
 def print_check(graph: KnowledgeGraph, content: Path, form: str, out: TextIO) -> None:
@@ -49,10 +49,10 @@ def print_problems(problems: Iterable[Problem], out: TextIO) -> None:
     _print_table("problems", ("severity", "code", "place", "message"), rows, out)
 
 
-def print_stats(graph: KnowledgeGraph, form: str, out: TextIO) -> None:
-    """Print a graph's counts, hubs, and orphans by subject, as "table" or "json"."""
+def print_stats(graph: KnowledgeGraph, form: str, out: TextIO, first: int = 10) -> None:
+    """Print a graph's counts, its `first` hubs, and orphans by subject, as "table" or "json"."""
     counts = _counts(graph)
-    hubs = [(hub.rank, int(hub.score), hub.article.title, hub.article.url) for hub in graph.hubs()]
+    hubs = [(hub.rank, int(hub.score), hub.article.title, hub.article.url) for hub in graph.hubs(first=first)]
     orphans = _orphans_by_subject(graph)
     if form == "json":
         record = {
@@ -68,6 +68,33 @@ def print_stats(graph: KnowledgeGraph, form: str, out: TextIO) -> None:
     _print_table("graph", ("measure", "value"), rows, out)
     _print_table("hubs", ("rank", "in-degree", "title", "url"), hubs, out)
     _print_table("orphans by subject", ("subject", "orphans", "articles"), orphans, out)
+
+
+def print_hubs(graph: KnowledgeGraph, by: HubMeasure, first: int, form: str, out: TextIO) -> None:
+    """Print the articles that a measure ranks highest.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    by
+        The measure.
+    first
+        How many at most.
+    form
+        "table", with scores of ten digits, or "json", with all of them.
+    out
+        Where to.
+    """
+    hubs = graph.hubs(by, first)
+    if form == "json":
+        columns = ("rank", "score", "title", "url")
+        rows = [(hub.rank, hub.score, hub.article.title, hub.article.url) for hub in hubs]
+        _print_json({"by": by.name, "hubs": [dict(zip(columns, row, strict=True)) for row in rows]}, out)
+        return
+    measure = by.name.lower().replace("_", "-")
+    shown = [(hub.rank, f"{hub.score:.10g}", hub.article.title, hub.article.url) for hub in hubs]
+    _print_table("hubs", ("rank", measure, "title", "url"), shown, out)
 
 
 def _counts(graph: KnowledgeGraph) -> dict[str, int | float | str]:
