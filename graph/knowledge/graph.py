@@ -25,7 +25,7 @@ from .groups import Community, Component, Partition
 from .indexes import Indexes, Mask
 from .kinds import ComponentKind, HubMeasure
 from .measures import Measures
-from .ordering import Order, sorted_positions
+from .ordering import ranks_by, sorted_positions
 from .records import (
     Article,
     Articles,
@@ -98,7 +98,8 @@ class KnowledgeGraph:
         self.derived = DerivedResults(snapshot, self.version)
         self.measures: Measures = Measures(self, self.derived, resolution)
         self._masks: dict[bytes, Mask] = {}
-        self.sorted_positions = functools.lru_cache(_KEPT_ORDERS)(self._sorted_positions)
+        self.ranks = functools.cache(functools.partial(ranks_by, self))
+        self.sorted_positions = functools.lru_cache(_KEPT_ORDERS)(functools.partial(sorted_positions, self))
 
     def __repr__(self) -> str:
         return f"<KnowledgeGraph {self.version}: {self.article_count} articles, {self.link_count} links>"
@@ -342,10 +343,6 @@ class KnowledgeGraph:
         """The articles that have each number."""
         numbered = (p for p, number in enumerate(self.columns.number) if number is not None)
         return _grouped(numbered, lambda position: self.columns.number[position] or 0)
-
-    def _sorted_positions(self, order: Order) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Every position in an order, as `plain_order` gives it."""
-        return sorted_positions(self, order)
 
     @functools.cached_property
     def nx(self) -> networkx.DiGraph[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .graph import KnowledgeGraph
 
 Values = npt.NDArray[np.generic]
+Ranks = npt.NDArray[np.int64]
 
 
 class ArticleOrderField(enum.Enum):
@@ -61,9 +62,14 @@ def sorted_positions(graph: KnowledgeGraph, order: Order) -> npt.NDArray[np.int6
     """Every article's position, in an order."""
     keys = [np.arange(graph.article_count)]  # the last key decides first in `lexsort`, so this one is last
     for field, direction in reversed(order):
-        ranks = _RANKS[field](graph)
+        ranks = graph.ranks(field)
         keys.append(ranks if direction is OrderDirection.ASC else _descending(ranks))
     return np.lexsort(keys)
+
+
+def ranks_by(graph: KnowledgeGraph, field: ArticleOrderField) -> Ranks:
+    """Each article's place among the distinct values of a field, shape (n,); the highest where it has none."""
+    return _RANKS[field](graph)
 
 
 @dataclass(frozen=True, slots=True)
