@@ -47,6 +47,7 @@ class Server:
                 "graph",
                 "serve",
                 str(content),
+                "--no-access-log",
                 "--port",
                 "0",
                 "--cache-dir",

@@ -110,8 +110,8 @@ def answer(served: KnowledgeGraph, query: str, **variables: Any) -> Answer:
         sent.append(message)
 
     asyncio.run(_app(served)(scope, receive, send))
-    start, content = sent
-    return Answer(start["status"], json.loads(content["body"]))
+    start, *parts = sent
+    return Answer(start["status"], json.loads(b"".join(part["body"] for part in parts)))
 
 
 @functools.lru_cache(4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 import graph
 from graph.schema import create_schema
+from graph.server import errors, limits
+from graph.server.limits import Limits
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -72,12 +75,36 @@ def test_every_problem_code_is_documented_and_no_other() -> None:
     assert documented - literals == set()
 
 
-def test_every_error_code_is_documented() -> None:
-    modules = [f"schema/{file.name}" for file in (ROOT / "graph" / "schema").glob("*.py")]
-    codes = codes_in(
-        *modules, "server/errors.py", pattern=r"(BAD|GRAPHQL|INVALID|INTERNAL|OPERATION)_[A-Z_]+"
-    )
-    assert codes == first_column(DOCS / "graphql.md", "Errors")
+def codes_of_query_errors() -> set[str]:
+    """The codes that the schema gives to its errors."""
+    found = set()
+    for file in (ROOT / "graph").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "QueryError"
+            ):
+                assert isinstance(node.args[0], ast.Constant), f"{file.name}:{node.lineno}"
+                found.add(str(node.args[0].value))
+    return found
+
+
+def test_every_error_code_is_documented_and_no_other() -> None:
+    constants = {
+        name
+        for module in (errors, limits)
+        for name, value in vars(module).items()
+        if name == value and re.fullmatch(r"[A-Z][A-Z_]+", name)
+    }
+    assert codes_of_query_errors() | constants == first_column(DOCS / "operating.md", "Error codes")
+
+
+def test_every_limit_is_documented_with_its_default() -> None:
+    section = (DOCS / "operating.md").read_text("utf-8").split("## Limits\n", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| `(\w+)` \| ([0-9,.]+) \|", section, re.MULTILINE)
+    documented = {name: float(number.replace(",", "")) for name, number in rows}
+    assert documented == dataclasses.asdict(Limits())
 
 
 def test_every_dependency_is_explained() -> None:

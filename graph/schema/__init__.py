@@ -6,6 +6,8 @@ import datetime
 import functools
 
 import strawberry
+from graphql import GraphQLError
+from graphql.pyutils import inspect
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
@@ -27,17 +29,17 @@ def create_schema() -> strawberry.Schema:
             name="Date",
             description="A calendar date, ISO 8601: 2025-01-08.",
             serialize=datetime.date.isoformat,
-            parse_value=datetime.date.fromisoformat,
+            parse_value=_date,
         ),
         datetime.datetime: strawberry.scalar(
             name="DateTime",
-            description="A moment, ISO 8601 with offset.",
+            description="A moment, ISO 8601 with offset: 2025-01-08T09:30:00+00:00.",
             serialize=datetime.datetime.isoformat,
             parse_value=datetime.datetime.fromisoformat,
         ),
         JSON: strawberry.scalar(
             name="JSON",
-            description="Front matter as it stands in the file.",
+            description="Any JSON value: front matter as it stands in the file.",
             serialize=lambda value: value,
             parse_value=lambda value: value,
         ),
@@ -45,6 +47,17 @@ def create_schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query, types=[Article, Subject], config=StrawberryConfig(scalar_map=scalars)
     )
+
+
+def _date(value: object) -> datetime.date:
+    """A date that a client gives, in the one spelling that the schema names."""
+    try:
+        found = datetime.date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != value:
+        raise GraphQLError(f'Date must be written like "2025-01-08", got {inspect(value)}')
+    return found
 
 
 def print_sdl() -> str:

@@ -1,4 +1,4 @@
-"""Articles and connections of articles."""
+"""Articles."""
 
 from __future__ import annotations
 
@@ -11,16 +11,36 @@ from strawberry.scalars import JSON
 
 from .. import knowledge
 from .define import object_type, schema_field
+from .enums import ComponentKind, Direction, SimilarityMeasure
 from .errors import QueryError, check_range
+from .filter import WhereArgument
 from .ids import encode_id
 from .node import Node
-from .paging import MAX_PAGE_SIZE, After, Before, First, Last, Ordered, PageInfo
+from .order import OrderBy, needs_measure
+from .paging import MAX_PAGE_SIZE, PAGE_SIZE, After, Before, First, Last, Ordered
 from .problem import DanglingReference, Problem, problem_of
+from .walks import (
+    MAX_SUBGRAPH,
+    NEIGHBORHOOD_SIZE,
+    Depth,
+    Limit,
+    LinkDirection,
+    SimilarArticle,
+    SimilarBy,
+    Subgraph,
+    neighborhood_of,
+    similar_to,
+)
 
 if TYPE_CHECKING:
+    from .articles import ArticleConnection
+    from .groups import Community, Component
     from .subject import Subject
 
 LazySubject = Annotated["Subject", strawberry.lazy(".subject")]
+LazyConnection = Annotated["ArticleConnection", strawberry.lazy(".articles")]
+LazyComponent = Annotated["Component", strawberry.lazy(".groups")]
+LazyCommunity = Annotated["Community", strawberry.lazy(".groups")]
 MAX_EXCERPT = 10_000
 _BEYOND = 2**31
 """A place after all references of a front matter."""
@@ -39,21 +59,14 @@ class TextFormat(enum.Enum):
     TEXT = strawberry.enum_value("TEXT", description="Without markup, paragraphs between blank lines.")
 
 
-@strawberry.enum(description="Which links to follow.")
-class Direction(enum.Enum):
-    """Which links to follow."""
-
-    OUT = strawberry.enum_value("OUT", description="From the article to those that it names.")
-    IN = strawberry.enum_value("IN", description="To the article from those that name it.")
-    BOTH = strawberry.enum_value("BOTH", description="Both.")
-
-
 @object_type
 class Seo:
     """What the front matter's `seo` tells search engines."""
 
-    title: str | None = strawberry.field(description="`seo.title`.")
-    description: str | None = strawberry.field(description="`seo.page_description`.")
+    title: str | None = strawberry.field(description="`seo.title`: the page's title for search engines.")
+    description: str | None = strawberry.field(
+        description="`seo.page_description`: its description for search engines."
+    )
     keywords: list[str] = strawberry.field(
         description="`seo.page_keywords`, split at commas, without repeats that differ only in case."
     )
@@ -67,12 +80,42 @@ ListFirst = Annotated[
     ),
 ]
 Offset = Annotated[int | None, strawberry.argument(description="How many to pass over first: 0 or more.")]
-ConnectionDirection = Annotated[Direction | None, strawberry.argument(description="Which links to follow.")]
-Format = Annotated[TextFormat | None, strawberry.argument(description="How to give the text.")]
+Format = Annotated[
+    TextFormat | None,
+    strawberry.argument(description="How to give the text: as written, as safe HTML or as plain text."),
+]
 Length = Annotated[
     int | None,
     strawberry.argument(description=f"Most characters, the final … included: 0 to {MAX_EXCERPT:,}."),
 ]
+
+
+OfKind = Annotated[
+    ComponentKind | None, strawberry.argument(description="What holds the component together.")
+]
+SimilarFirst = Annotated[
+    int | None, strawberry.argument(description=f"How many to give: 0 to {MAX_PAGE_SIZE}.")
+]
+
+
+@object_type
+class Centrality:
+    """How central an article is. A score compares articles of one graph; its size alone says little."""
+
+    in_degree: int = strawberry.field(description="How many articles link to it.")
+    out_degree: int = strawberry.field(description="How many articles it links to.")
+    pagerank: float = strawberry.field(
+        description="The share of readers who are here, where they follow links at random and start anew "
+        "with a chance of 0.15. All articles' sum is 1."
+    )
+    hub: float = strawberry.field(description="HITS: it links to good authorities. All articles' sum is 1.")
+    authority: float = strawberry.field(description="HITS: good hubs link to it. All articles' sum is 1.")
+    betweenness: float = strawberry.field(
+        description="The share of shortest paths between other articles that lead through it, from 0 to 1."
+    )
+    core_number: int = strawberry.field(
+        description="The largest k for which it is in a part of the graph where each has k neighbors."
+    )
 
 
 @object_type
@@ -110,15 +153,15 @@ class Article(Node):
 
     @schema_field
     def title(self) -> str:
-        """The title."""
+        """The title in the front matter; every article has one."""
         return self.record.title
 
     @schema_field
     def question(self) -> str | None:
-        """The question that the article answers."""
+        """The question that the article answers; null where the front matter has none."""
         return self.record.question
 
-    @schema_field
+    @schema_field(weight=5)
     def answer(self, format: Format = TextFormat.MARKDOWN) -> str | None:  # noqa: A002
         """The front matter's answer; where there is none, the body. Null where both are empty."""
         if format is TextFormat.HTML:
@@ -127,29 +170,29 @@ class Article(Node):
             return self.record.answer_text()
         return self.record.answer
 
-    @schema_field
+    @schema_field(weight=2)
     def excerpt(self, length: Length = 200) -> str:
         """The answer's first sentences as plain text, cut at a word, at most `length` characters."""
         return self.record.excerpt(200 if length is None else check_range("length", length, 0, MAX_EXCERPT))
 
     @schema_field
     def reading_minutes(self) -> int:
-        """Minutes to read the answer, rounded up; 0 where there is none."""
+        """Minutes to read the answer at 238 words a minute, rounded up; 0 where there is no answer."""
         return self.record.reading_minutes
 
     @schema_field
     def date(self) -> datetime.date | None:
-        """The date; a time in the front matter is cut to its UTC day."""
+        """The front matter's date; a time is cut to its UTC day. Null where there is none."""
         return self.record.date
 
     @schema_field
     def author(self) -> str | None:
-        """Who wrote it."""
+        """Who wrote it; null where the front matter does not say."""
         return self.record.author
 
     @schema_field
     def subject(self) -> LazySubject | None:
-        """The subject that it is filed under."""
+        """The subject that it is filed under; null where the front matter names none."""
         from .subject import Subject
 
         found = self.record.subject
@@ -170,7 +213,7 @@ class Article(Node):
 
     @schema_field
     def score(self) -> float | None:
-        """The front matter's score."""
+        """The front matter's score: any number, as it stands there; null where there is none."""
         return self.record.score
 
     @schema_field
@@ -183,39 +226,45 @@ class Article(Node):
         """The file, relative to the content folder, with forward slashes."""
         return self.record.file
 
-    @schema_field
+    @schema_field(weight=5)
     def front_matter(self) -> JSON:
         """The front matter as it stands in the file, with fields that this schema does not know."""
         return JSON(self.record.front_matter)
 
-    @schema_field
+    @schema_field(size=10, sliced_by=("first",))
     def related(self, first: ListFirst = None, offset: Offset = None) -> list[Article] | None:
         """Articles that this one links to, in the order of its front matter."""
         return _listed(self.record.related, first, offset)
 
-    @schema_field
+    @schema_field(size=10, sliced_by=("first",))
     def related_by(self, first: ListFirst = None, offset: Offset = None) -> list[Article] | None:
         """Articles that link to this one, by url."""
         return _listed(self.record.related_by, first, offset)
 
-    @schema_field
+    @schema_field(size=PAGE_SIZE, sliced_by=("first", "last"), weight=10, derived=needs_measure)
     def related_connection(
         self,
-        direction: ConnectionDirection = Direction.OUT,
+        direction: LinkDirection = Direction.OUT,
+        where: WhereArgument = None,
+        order_by: OrderBy = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> ArticleConnection | None:
-        """The linked articles in pages.
+    ) -> LazyConnection | None:
+        """The linked articles: filtered, ordered and paged.
 
-        OUT and BOTH begin with those that this one links to, in the
-        order of its front matter; those that link to it follow by url.
+        Without `orderBy`, OUT and BOTH begin with those that this one
+        links to, in the order of its front matter; those that link to
+        it follow by url.
         """
-        if direction is Direction.IN:
-            return article_page(self.record.related_by, first, after, last, before)
-        linked = _by_link(self.record, both=direction is Direction.BOTH)
-        return _connection(linked, first, after, last, before)
+        from .articles import article_page, connection_of, filtered
+
+        linked = self.record.neighbors(direction or Direction.OUT)
+        if order_by or direction is Direction.IN:
+            return article_page(linked.sort(), where, order_by, first, after, last, before)
+        matches = filtered(linked, where)
+        return connection_of(matches, _by_link(self.record, matches).page(first, after, last, before))
 
     @schema_field
     def in_degree(self) -> int:
@@ -227,73 +276,79 @@ class Article(Node):
         """How many articles this one links to."""
         return self.record.out_degree
 
-    @schema_field
+    @schema_field(size=5)
     def duplicates(self) -> list[Article]:
         """Other articles with the same number, by url."""
         return [Article(record=other) for other in self.record.duplicates]
 
-    @schema_field
+    @schema_field(size=NEIGHBORHOOD_SIZE, sliced_by=("limit",), most=MAX_SUBGRAPH)
+    def neighborhood(
+        self,
+        depth: Depth = 1,
+        direction: LinkDirection = Direction.BOTH,
+        limit: Limit = NEIGHBORHOOD_SIZE,
+    ) -> Subgraph | None:
+        """What lies within `depth` links: nodes and links, nearest first, ready to draw."""
+        return neighborhood_of(self.record, depth, direction, limit)
+
+    @schema_field(size=10, sliced_by=("first",), weight=50)
+    def similar(
+        self, first: SimilarFirst = 10, by: SimilarBy = SimilarityMeasure.ADAMIC_ADAR
+    ) -> list[SimilarArticle] | None:
+        """The articles most similar to this one by the links around them; linked ones are among them."""
+        return similar_to(self.record, first, by)
+
+    @schema_field(derived=True)
+    def centrality(self) -> Centrality | None:
+        """How central it is in the graph."""
+        found = self.record.centrality
+        return Centrality(
+            in_degree=found.in_degree,
+            out_degree=found.out_degree,
+            pagerank=found.pagerank,
+            hub=found.hub,
+            authority=found.authority,
+            betweenness=found.betweenness,
+            core_number=found.core_number,
+        )
+
+    @schema_field(derived=True)
+    def component(self, kind: OfKind = ComponentKind.WEAK) -> LazyComponent | None:
+        """The component that it is in."""
+        from .groups import Component
+
+        return Component(record=self.record.component(kind or ComponentKind.WEAK))
+
+    @schema_field(derived=True)
+    def community(self) -> LazyCommunity | None:
+        """The community that it is in."""
+        from .groups import Community
+
+        return Community(record=self.record.community)
+
+    @schema_field(size=2)
     def dangling_references(self) -> list[DanglingReference]:
         """References in this article's front matter that lead nowhere."""
         return [DanglingReference(record=record) for record in self.record.dangling_references]
 
-    @schema_field
+    @schema_field(size=2)
     def problems(self) -> list[Problem]:
         """What is wrong with this article's file."""
         return [problem_of(record) for record in self.record.problems]
 
 
-@object_type
-class ArticleEdge:
-    """An article in a page."""
-
-    cursor: str = strawberry.field(description="For `after` and `before`; stays valid across reloads.")
-    node: Article = strawberry.field(description="The article.")
-
-
-@object_type
-class ArticleConnection:
-    """A page of articles."""
-
-    total_count: int = strawberry.field(description="How many there are on all pages.")
-    nodes: list[Article] = strawberry.field(description="The page's articles.")
-    edges: list[ArticleEdge] = strawberry.field(description="The same, each with its cursor.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
-
-
-def article_page(
-    articles: knowledge.Articles, first: First, after: After, last: Last, before: Before
-) -> ArticleConnection:
-    """Cut a page out of articles that are in order of url."""
-    ordered = Ordered(articles, "url", lambda article: (article.url,), (str,))
-    return _connection(ordered, first, after, last, before)
-
-
-def _by_link(record: knowledge.Article, *, both: bool) -> Ordered[knowledge.Article]:
-    """The linked articles in the order of the front matter, then the other linking ones by url.
+def _by_link(record: knowledge.Article, linked: knowledge.Articles) -> Ordered[knowledge.Article]:
+    """Linked articles in the order of the front matter, then those that only link to it, by url.
 
     The key is the place of an article's reference in the front matter, or one beyond all of them, and its
     url. The place among the links would not do: it changes when another linked article goes.
     """
     place = dict(zip(record.related.positions, record.related_places, strict=True))
-    positions = list(place)
-    if both:
-        positions += [p for p in record.related_by.positions if p not in place]
     return Ordered(
-        knowledge.Articles(record.graph, positions),
+        linked,
         "link",
         lambda other: (place.get(other.position, _BEYOND), other.url),
-        (int, str),
-    )
-
-
-def _connection(
-    ordered: Ordered[knowledge.Article], first: First, after: After, last: Last, before: Before
-) -> ArticleConnection:
-    page, info = ordered.page(first, after, last, before)
-    edges = [ArticleEdge(cursor=ordered.cursor(record), node=Article(record=record)) for record in page]
-    return ArticleConnection(
-        total_count=len(ordered.items), nodes=[edge.node for edge in edges], edges=edges, page_info=info
+        ((int,), (str,)),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, dataclass_transform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar, dataclass_transform, overload
 
 import strawberry
 
@@ -13,13 +14,74 @@ T = TypeVar("T")
 C = TypeVar("C", bound=type)
 
 
-def schema_field(resolver: Callable[..., T]) -> T:
-    """Make a method a field of its type."""
-    made: Any = strawberry.field(resolver=resolver, description=_description(resolver))
-    for argument in made.base_resolver.arguments:
-        if argument.default is None:  # it may be left out; null is not its value then
-            argument.default = strawberry.UNSET
-    return made  # type: ignore[no-any-return]
+@dataclass(frozen=True, slots=True)
+class FieldCost:
+    """What a field can cost, told without the data.
+
+    Parameters
+    ----------
+    size
+        Items assumed where no slicing argument gives their number. A field that gives one object (a
+        connection, a subgraph) passes its size on to the lists directly in that object; such a list is as
+        long as that, times its own `size` where it declares one, unless it has a slicing argument itself.
+    sliced_by
+        Names of the arguments, as in GraphQL, that give the number of items; of several, the largest counts.
+    most
+        The largest number that the resolver takes for a slicing argument; None for the page size.
+    weight
+        What the field itself costs for each object that it stands on, in objects; for heavy leaves.
+    derived
+        Whether it needs a measure that is computed once per graph, or another long computation, which must
+        not hold the event loop. A function is asked with the coerced arguments, by their names in GraphQL.
+    """
+
+    size: int | None = None
+    sliced_by: tuple[str, ...] = ()
+    most: int | None = None
+    weight: int = 0
+    derived: bool | Callable[[Mapping[str, Any]], bool] = False
+
+    KEY: ClassVar[str] = "cost"
+    """Where it stands in a Strawberry field's metadata."""
+
+
+@overload
+def schema_field(resolver: Callable[..., T]) -> T: ...
+
+
+@overload
+def schema_field(
+    *,
+    size: int | None = None,
+    sliced_by: Sequence[str] = (),
+    most: int | None = None,
+    weight: int = 0,
+    derived: bool | Callable[[Mapping[str, Any]], bool] = False,
+) -> Callable[[Callable[..., T]], T]: ...
+
+
+def schema_field(
+    resolver: Callable[..., T] | None = None,
+    *,
+    size: int | None = None,
+    sliced_by: Sequence[str] = (),
+    most: int | None = None,
+    weight: int = 0,
+    derived: bool | Callable[[Mapping[str, Any]], bool] = False,
+) -> T | Callable[[Callable[..., T]], T]:
+    """Make a method a field of its type; what it can cost is told as `FieldCost` says."""
+    cost = FieldCost(size, tuple(sliced_by), most, weight, derived)
+
+    def define(resolver: Callable[..., T]) -> T:
+        made: Any = strawberry.field(
+            resolver=resolver, description=_description(resolver), metadata={FieldCost.KEY: cost}
+        )
+        for argument in made.base_resolver.arguments:
+            if argument.default is None:  # it may be left out; null is not its value then
+                argument.default = strawberry.UNSET
+        return made  # type: ignore[no-any-return]
+
+    return define if resolver is None else define(resolver)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))

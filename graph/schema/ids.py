@@ -13,7 +13,7 @@ def encode_id(kind: str, key: str) -> str:
     return base64.urlsafe_b64encode(f"{kind}:{key}".encode()).decode().rstrip("=")
 
 
-def decode_id(identifier: str) -> tuple[str, str]:
+def decode_id(identifier: str, argument: str = "id") -> tuple[str, str]:
     """The type and key that a global id names.
 
     Raises
@@ -28,5 +28,5 @@ def decode_id(identifier: str) -> tuple[str, str]:
         kind, colon, key = "", "", ""
     if not colon:
         shown = identifier if len(identifier) <= 40 else identifier[:40] + "…"
-        raise QueryError("INVALID_ID", f"id must be one that a node's id field gave, got {shown!r}")
+        raise QueryError("INVALID_ID", f"{argument} must be one that a node's id field gave, got {shown!r}")
     return kind, key

@@ -9,26 +9,21 @@ import strawberry
 
 from .. import article as records
 from .. import knowledge
-from .define import enum_type, object_type, schema_field
-from .paging import After, First, Ordered, PageInfo
+from .define import object_type, schema_field
+from .enums import Severity
+from .paging import After, First, Ordered, PageInfo, connect
 
 if TYPE_CHECKING:
     from .article import Article
 
 LazyArticle = Annotated["Article", strawberry.lazy(".article")]
 
-enum_type(
-    records.Severity,
-    "How bad a problem is.",
-    {"ERROR": "The article is not served.", "WARNING": "It is served, as the message says."},
-)
-
 
 @object_type
 class Problem:
     """Something wrong with a file of the content."""
 
-    severity: records.Severity = strawberry.field(
+    severity: Severity = strawberry.field(
         description="ERROR: the article is not served. WARNING: it is, as the message says."
     )
     code: str = strawberry.field(
@@ -76,11 +71,8 @@ class ProblemConnection:
 
 def problem_page(problems: Sequence[records.Problem], first: First, after: After) -> ProblemConnection:
     """Cut a page out of the problems of a graph."""
-    ordered = Ordered(problems, "problem", _place, (str, int, int, str, str))
-    page, info = ordered.page(first, after)
-    nodes = [problem_of(record) for record in page]
-    edges = [ProblemEdge(cursor=ordered.cursor(r), node=n) for r, n in zip(page, nodes, strict=True)]
-    return ProblemConnection(total_count=len(problems), nodes=nodes, edges=edges, page_info=info)
+    ordered = Ordered(problems, "problem", _place, ((str,), (int,), (int,), (str,), (str,)))
+    return connect(ProblemConnection, ProblemEdge, ordered.page(first, after), problem_of)
 
 
 def _place(problem: records.Problem) -> tuple[str, int, int, str, str]:
@@ -120,6 +112,14 @@ class DanglingReference:
         """The url that it names; no article has it."""
         return self.record.url
 
+    @schema_field(weight=20, derived=True)
+    def suggestion(self) -> LazyArticle | None:
+        """The article that was most likely meant, where one is similar enough; null rather than a guess."""
+        from .article import Article
+
+        found = self.record.suggestion
+        return None if found is None else Article(record=found)
+
 
 @object_type
 class DanglingReferenceEdge:
@@ -143,10 +143,10 @@ def dangling_page(
     references: Sequence[knowledge.DanglingReference], first: First, after: After
 ) -> DanglingReferenceConnection:
     """Cut a page out of the dangling references of a graph."""
-    ordered = Ordered(references, "dangling", lambda r: (r.source.url, r.position), (str, int))
-    page, info = ordered.page(first, after)
-    nodes = [DanglingReference(record=record) for record in page]
-    edges = [
-        DanglingReferenceEdge(cursor=ordered.cursor(r), node=n) for r, n in zip(page, nodes, strict=True)
-    ]
-    return DanglingReferenceConnection(total_count=len(references), nodes=nodes, edges=edges, page_info=info)
+    ordered = Ordered(references, "dangling", lambda r: (r.source.url, r.position), ((str,), (int,)))
+    return connect(
+        DanglingReferenceConnection,
+        DanglingReferenceEdge,
+        ordered.page(first, after),
+        lambda record: DanglingReference(record=record),
+    )

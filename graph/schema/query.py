@@ -6,25 +6,42 @@ from typing import Annotated
 
 import strawberry
 
-from .article import Article, ArticleConnection, article_page
+from .. import knowledge
+from .article import Article
+from .articles import ArticleConnection, article_page, paged_articles
 from .context import Info, graph_of
 from .define import object_type, schema_field
+from .enums import Direction
+from .errors import QueryError, check_range
+from .filter import WhereArgument
 from .graph import Graph
+from .groups import Community, Component
 from .ids import decode_id
 from .node import Node
-from .paging import After, Before, First, Last
+from .order import OrderBy
+from .paging import PAGE_SIZE, After, Before, First, Last
+from .search import SearchConnection, search_page
 from .subject import Subject
+from .walks import MAX_PATHS, LinkDirection, Path, listed, path_of
 
 GlobalId = Annotated[strawberry.ID, strawberry.argument(description="What a node's `id` field gave.")]
 Url = Annotated[str, strawberry.argument(description="The article's url, exactly as in its front matter.")]
 Slug = Annotated[str, strawberry.argument(description="The subject's slug, such as graph-theory.")]
+FromUrl = Annotated[
+    str, strawberry.argument(name="from", description="The url of the article where the path begins.")
+]
+ToUrl = Annotated[str, strawberry.argument(name="to", description="The url of the article where it ends.")]
+PathCount = Annotated[int | None, strawberry.argument(description=f"How many at most: 1 to {MAX_PATHS}.")]
+SearchText = Annotated[
+    str, strawberry.argument(description="What to look for. Any text is a query; none finds nothing.")
+]
 
 
 @object_type
 class Query:
     """What can be asked."""
 
-    @schema_field
+    @schema_field(derived=True)
     def node(self, info: Info, id: GlobalId) -> Node | None:  # noqa: A002
         """Any node by its global id; null where there is none."""
         kind, key = decode_id(id)
@@ -34,6 +51,12 @@ class Query:
         if kind == "Subject":
             subject = graph_of(info).subject(key)
             return None if subject is None else Subject(record=subject)
+        if kind == "Component":
+            component = graph_of(info).component(key)
+            return None if component is None else Component(record=component)
+        if kind == "Community":
+            community = graph_of(info).community(key)
+            return None if community is None else Community(record=community)
         return None
 
     @schema_field
@@ -42,17 +65,88 @@ class Query:
         found = graph_of(info).article(url)
         return None if found is None else Article(record=found)
 
-    @schema_field
+    @paged_articles
     def articles(
         self,
         info: Info,
+        where: WhereArgument = None,
+        order_by: OrderBy = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> ArticleConnection | None:
-        """All articles in pages, by url (Relay cursor connections)."""
-        return article_page(graph_of(info).articles, first, after, last, before)
+        """Articles: filtered, ordered and paged (Relay cursor connections); by url without `orderBy`."""
+        return article_page(graph_of(info).articles, where, order_by, first, after, last, before)
+
+    @schema_field(size=PAGE_SIZE, sliced_by=("first",), weight=300, derived=True)
+    def search(
+        self,
+        info: Info,
+        query: SearchText,
+        where: WhereArgument = None,
+        first: First = None,
+        after: After = None,
+    ) -> SearchConnection | None:
+        """Full-text search, best match first.
+
+        Words are found in titles, keywords and answers, whatever their
+        ending, case or accents; the last one may be a beginning. Words
+        in "quotes" are found as a phrase.
+        """
+        return search_page(graph_of(info), query, where, first, after)
+
+    @schema_field(size=7, weight=20)
+    def path(
+        self,
+        info: Info,
+        source: FromUrl,
+        target: ToUrl,
+        direction: LinkDirection = Direction.OUT,
+    ) -> Path | None:
+        """A shortest path along related links, or null where there is none or no such article."""
+        graph = graph_of(info)
+        ends = graph.article(source), graph.article(target)
+        if ends[0] is None or ends[1] is None:
+            return None
+        found = graph.path(ends[0], ends[1], direction or Direction.OUT)
+        return None if found is None else path_of(found)
+
+    @schema_field(size=3, sliced_by=("k",), most=MAX_PATHS, weight=1000)
+    def paths(
+        self,
+        info: Info,
+        source: FromUrl,
+        target: ToUrl,
+        k: PathCount = 3,
+        direction: LinkDirection = Direction.OUT,
+    ) -> list[Path] | None:
+        """Up to `k` shortest paths that pass no article twice, shortest first."""
+        graph = graph_of(info)
+        count = 3 if k is None else check_range("k", k, 1, MAX_PATHS)
+        ends = graph.article(source), graph.article(target)
+        if ends[0] is None or ends[1] is None:
+            return []
+        try:
+            found = graph.paths(ends[0], ends[1], count, direction or Direction.OUT)
+        except knowledge.WalkLimitError as error:
+            raise QueryError("WALK_LIMIT_EXCEEDED", str(error)) from None
+        return [path_of(articles) for articles in found]
+
+    @schema_field(size=10)
+    def common_neighbors(
+        self, info: Info, a: Url, b: Url, direction: LinkDirection = Direction.BOTH
+    ) -> list[Article] | None:
+        """Articles one link away from both of two: by url.
+
+        OUT: both link to them. IN: they link to both. BOTH: either.
+        Empty where there is no such article.
+        """
+        graph = graph_of(info)
+        ends = graph.article(a), graph.article(b)
+        if ends[0] is None or ends[1] is None:
+            return []
+        return listed(graph.common_neighbors(ends[0], ends[1], direction or Direction.BOTH))
 
     @schema_field
     def subject(self, info: Info, slug: Slug) -> Subject | None:
@@ -60,7 +154,7 @@ class Query:
         found = graph_of(info).subject(slug)
         return None if found is None else Subject(record=found)
 
-    @schema_field
+    @schema_field(size=50)
     def subjects(self, info: Info) -> list[Subject]:
         """Every subject, most articles first; ties by name."""
         return [Subject(record=subject) for subject in graph_of(info).subjects]

@@ -6,6 +6,8 @@ import asyncio
 import gc
 import logging
 import os
+import threading
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,31 +43,67 @@ class Content:
         The graph to begin with.
     snapshot
         Where a newer one appears; None where there will be none.
+    warm
+        Whether to compute in the background what queries may ask of a graph, before they do.
     """
 
-    def __init__(self, graph: KnowledgeGraph, snapshot: Path | None = None) -> None:
+    def __init__(self, graph: KnowledgeGraph, snapshot: Path | None = None, *, warm: bool = False) -> None:
         self.graph = graph
         self.failure: ReloadFailure | None = None
+        self.on_reload: Callable[[str], object] = lambda _: None
+        """Called with "changed", "unchanged" or "failed"."""
         self._snapshot = snapshot
+        self._warm = warm
+
+    def settle(self) -> None:
+        """Make ready for requests, once the graph is complete.
+
+        What is alive now stays: Python's garbage collector need not look at it again and again, which stops
+        every thread for tens of milliseconds. What an earlier graph left behind is collected first.
+        """
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        threading.Thread(target=self._prepare, args=(self.graph,), name="prepare", daemon=True).start()
+
+    def _prepare(self, graph: KnowledgeGraph) -> None:
+        from .. import warming
+
+        began = time.monotonic()
+        try:
+            (warming.warm if self._warm else warming.prepare)(graph)
+        except Exception:  # queries compute it themselves, and say what is wrong
+            logger.exception("cannot compute ahead what queries ask for")
+            return
+        gc.freeze()
+        if self._warm:
+            logger.info("warm after %.1f seconds", time.monotonic() - began)
+
+    def _open(self, snapshot: Path) -> KnowledgeGraph:
+        from .. import warming
+
+        graph = KnowledgeGraph(snapshot)
+        if graph.version != self.graph.version:
+            warming.prepare(graph)  # while the old one is still served
+        return graph
 
     async def reload(self) -> None:
         """Open the snapshot again and serve it if the content is another; keep the old if it fails."""
         if self._snapshot is None:
             return
         try:
-            graph = await asyncio.to_thread(KnowledgeGraph, self._snapshot)
+            graph = await asyncio.to_thread(self._open, self._snapshot)
         except Exception as error:  # whatever it is, the old graph can go on being served
             self.fail(str(error) if isinstance(error, SnapshotError) else repr(error))
             return
         self.failure = None
+        self.on_reload("unchanged" if graph.version == self.graph.version else "changed")
         if graph.version == self.graph.version:
             graph.close()
             logger.info("reload: the content is the same, version %s", graph.version)
         else:
             self.graph = graph
-            await asyncio.to_thread(
-                gc.collect
-            )  # the old one refers to itself, and would stay until Python happens to look
+            await asyncio.to_thread(self.settle)
             logger.info(
                 "reload: %d articles, %d links, version %s",
                 graph.article_count,
@@ -76,6 +114,7 @@ class Content:
     def fail(self, message: str) -> None:
         """Note that a reload failed; the old graph stays."""
         self.failure = ReloadFailure(message, datetime.now(UTC))
+        self.on_reload("failed")
         logger.error("reload failed, the old content stays: %s", message)
 
 

@@ -19,10 +19,13 @@ from strawberry.exceptions import StrawberryInputCoercionError
 __all__ = [
     "BAD_REQUEST",
     "BAD_USER_INPUT",
+    "DEADLINE_EXCEEDED",
     "GRAPHQL_PARSE_FAILED",
     "GRAPHQL_VALIDATION_FAILED",
     "INTERNAL_SERVER_ERROR",
+    "INTROSPECTION_DISABLED",
     "OPERATION_RESOLUTION_FAILURE",
+    "OVERLOADED",
     "HTTPError",
     "error_entry",
     "execution_errors",
@@ -36,6 +39,9 @@ OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
 BAD_USER_INPUT = "BAD_USER_INPUT"
 BAD_REQUEST = "BAD_REQUEST"
 INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
+DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+OVERLOADED = "OVERLOADED"
 
 # The interpreter's stack holds some hundred levels of fields. If it overflows further down than this, the
 # document has used it up, not a resolver.
@@ -51,7 +57,7 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 class HTTPError(Exception):
-    """A request that is refused before any GraphQL is looked at.
+    """A request that is answered with a status of its own, whatever the media type.
 
     Parameters
     ----------
@@ -61,18 +67,31 @@ class HTTPError(Exception):
         What is wrong and what would be right, for the person who wrote the client.
     headers
         Further response headers, such as ``allow``.
+    code
+        The error's code.
+    extensions
+        What else a program may want to know.
     """
 
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        code: str = BAD_REQUEST,
+        **extensions: object,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.headers = dict(headers or {})
+        self.code = code
+        self.extensions = extensions
 
 
-def error_entry(message: str, code: str) -> dict[str, Any]:
+def error_entry(message: str, code: str, **extensions: object) -> dict[str, Any]:
     """Return an entry for ``errors`` that belongs to no place in a document."""
-    return {"message": message, "extensions": {"code": code}}
+    return {"message": message, "extensions": {"code": code, **extensions}}
 
 
 def request_errors(errors: Iterable[GraphQLError], code: str) -> list[dict[str, Any]]:

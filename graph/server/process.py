@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
@@ -19,13 +19,48 @@ from ..knowledge import KnowledgeGraph
 from ..snapshot import SnapshotError
 from .app import create_app
 from .content import Content, Reloader, watch
+from .limits import Limits
+from .observing import write_to_stdout
 
 logger = logging.getLogger("articlegraph")
+
+_SWITCH_SECONDS = 0.001
+"""How long a thread that computes keeps others, the event loop above all, from going on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What each process that serves must know.
+
+    Parameters
+    ----------
+    grace
+        Seconds that requests under way have to end when the server stops.
+    root_path
+        The path below which a proxy shows the server; the proxy cuts it off.
+    access_log
+        Whether to write a line to standard output for each request.
+    warm
+        Whether to compute derived results after each load.
+    limits, operations, introspection, suggestions, cors_origins, cors_credentials
+        As for `create_app`.
+    """
+
+    grace: int = 30
+    root_path: str = ""
+    access_log: bool = True
+    warm: bool = False
+    limits: Limits = field(default_factory=Limits)
+    operations: int = 64
+    introspection: bool = True
+    suggestions: bool = True
+    cors_origins: tuple[str, ...] = ()
+    cors_credentials: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to serve.
+    """What to serve, and from how many processes.
 
     Parameters
     ----------
@@ -37,15 +72,15 @@ class Settings:
         The command that brings the snapshot up to date; None where someone else does.
     workers
         How many processes serve.
-    grace
-        Seconds that requests under way have to end when the server stops.
+    serving
+        How each of them serves.
     """
 
     snapshot: Path
     watched: Path | None = None
     build_command: Sequence[str] | None = None
     workers: int = 1
-    grace: int = 30
+    serving: Serving = field(default_factory=Serving)
 
 
 def log_to_stderr() -> None:
@@ -76,22 +111,35 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def create_server(content: Content, grace: int, started: Callable[[], None]) -> _Server:
+def create_server(content: Content, serving: Serving, started: Callable[[], None]) -> _Server:
     """A server for an application over `content`, not yet started."""
+    app = create_app(
+        content,
+        limits=serving.limits,
+        operations=serving.operations,
+        introspection=serving.introspection,
+        suggestions=serving.suggestions,
+        cors_origins=serving.cors_origins,
+        cors_credentials=serving.cors_credentials,
+        access_log=write_to_stdout if serving.access_log else None,
+    )
+    content.settle()
     config = uvicorn.Config(
-        create_app(content),
+        app,
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,
         server_header=False,
         lifespan="off",
-        timeout_graceful_shutdown=grace,
+        timeout_graceful_shutdown=serving.grace,
+        root_path=serving.root_path,
     )
     return _Server(config, started)
 
 
 def run(server: _Server, main: Callable[[], object]) -> None:
     """Run a coroutine function on the event loop that uvicorn prefers."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(main())  # type: ignore[arg-type]
 
@@ -112,8 +160,8 @@ def serve_alone(
     started
         Called when the first request can be answered.
     """
-    content = Content(graph, settings.snapshot)
-    server = create_server(content, settings.grace, started)
+    content = Content(graph, settings.snapshot, warm=settings.serving.warm)
+    server = create_server(content, settings.serving, started)
 
     async def built(failure: str | None) -> None:
         if failure is None:
@@ -147,7 +195,7 @@ async def background(reloader: Reloader, settings: Settings):  # type: ignore[no
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def serve_as_worker(snapshot: str, listening: int, control: int, grace: int) -> None:
+def serve_as_worker(snapshot: str, listening: int, control: int, serving: Serving) -> None:
     """Body of a worker: serve until the supervisor says stop or is gone.
 
     The supervisor sends a line of JSON for each reload: null to open the snapshot again, or the reason why
@@ -159,18 +207,18 @@ def serve_as_worker(snapshot: str, listening: int, control: int, grace: int) -> 
         Path of the snapshot.
     listening, control
         File descriptors: the bound socket, and this worker's end of a socket pair.
-    grace
-        Seconds that requests under way have to end.
+    serving
+        How to serve.
     """
     log_to_stderr()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        content = Content(KnowledgeGraph(Path(snapshot)), Path(snapshot))
+        content = Content(KnowledgeGraph(Path(snapshot)), Path(snapshot), warm=serving.warm)
     except SnapshotError as error:
         sys.exit(str(error))
     channel = socket.socket(fileno=control)
-    server = create_server(content, grace, lambda: channel.sendall(b"serving\n"))
+    server = create_server(content, serving, lambda: channel.sendall(b"serving\n"))
 
     async def listen() -> None:
         reader, _ = await asyncio.open_connection(sock=channel)

@@ -10,12 +10,16 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from prometheus_client.multiprocess import mark_process_dead
+
 from ..workers import command
 from .content import Reloader
+from .metrics import DIRECTORY
 from .process import Settings, background
 
 logger = logging.getLogger("articlegraph")
@@ -63,6 +67,8 @@ class Supervisor:
         # named like a file being written, so that builds clear it away if we are killed
         self._link = settings.snapshot.with_name(f".{settings.snapshot.name}.{os.getpid()}-serving.tmp")
         self._served = settings.snapshot
+        self._counts = tempfile.TemporaryDirectory(prefix="articlegraph-")
+        """Where the workers count their requests, so that each can tell those of all."""
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT.
@@ -83,6 +89,7 @@ class Supervisor:
                 await asyncio.gather(*(self._keep() for _ in range(self._settings.workers)))
         finally:
             self._link.unlink(missing_ok=True)
+            self._counts.cleanup()
         if self._failures >= _MAX_FAILURES:
             raise WorkersFailedError(
                 f"workers ended {_MAX_FAILURES} times right after their start; see the log"
@@ -130,6 +137,7 @@ class Supervisor:
             worker = await self._start()
             status = await self._attend(worker)
             self._workers.discard(worker)
+            mark_process_dead(worker.process.pid, self._counts.name)  # type: ignore[no-untyped-call]
             worker.writer.close()
             if self._stopping.is_set():
                 return
@@ -145,10 +153,14 @@ class Supervisor:
             str(self._served),
             self._listening.fileno(),
             theirs.fileno(),
-            self._settings.grace,
+            self._settings.serving,
         )
         process = subprocess.Popen(
-            command(f"from graph.server.process import serve_as_worker; serve_as_worker{arguments!r}"),
+            command(
+                "from graph.server.process import Limits, Serving, serve_as_worker; "
+                f"serve_as_worker{arguments!r}"
+            ),
+            env={**os.environ, DIRECTORY: self._counts.name},
             pass_fds=(self._listening.fileno(), theirs.fileno()),
             stdin=subprocess.DEVNULL,
         )
@@ -168,7 +180,7 @@ class Supervisor:
             self._serving += 1
             if self._serving == self._settings.workers:
                 self._started()
-        grace = self._settings.grace + 5
+        grace = self._settings.serving.grace + 5
         try:
             return await asyncio.to_thread(worker.process.wait, grace)
         except subprocess.TimeoutExpired:

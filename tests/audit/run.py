@@ -15,7 +15,7 @@ def main() -> int:
     """Install the audit where it is missing, start a server, audit it, stop it."""
     if not (HERE / "node_modules").exists():
         subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=HERE, check=True)
-    command = [sys.executable, "-m", "graph", "serve", str(SEEDS), "--port", "0"]
+    command = [sys.executable, "-m", "graph", "serve", str(SEEDS), "--port", "0", "--no-access-log"]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         assert server.stderr is not None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import sys
+import threading
 import weakref
 from collections.abc import Callable
 from datetime import datetime
@@ -17,11 +19,13 @@ import pytest
 from library import Library
 from starlette.applications import Starlette
 
+from graph import warming
 from graph.knowledge import KnowledgeGraph
 from graph.loading import snapshot_of
 from graph.server import content as content_module
 from graph.server.app import create_app
 from graph.server.content import Content, Reloader, watch
+from graph.server.limits import Limits
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 COUNT = "{ graph { articleCount version } }"
@@ -96,7 +100,7 @@ class TestRoutes:
             {"status": "ready", "version": served.version},
         )
 
-    @pytest.mark.parametrize("path", ["/graphiql", "/healthz", "/readyz"])
+    @pytest.mark.parametrize("path", ["/graphiql", "/healthz", "/readyz", "/metrics"])
     def test_pages_answer_head_and_refuse_post(self, served: KnowledgeGraph, path: str) -> None:
         app = create_app(served)
         assert exchange(app, "HEAD", path).status_code == 200
@@ -114,6 +118,84 @@ class TestRoutes:
         expected = {"data": {"graph": {"articleCount": 2, "version": served.version}}}
         assert exchange(app, "GET", "/graphql", params={"query": COUNT}).json() == expected
         assert exchange(app, "POST", "/graphql", json={"query": COUNT}).json() == expected
+
+
+ORIGIN = "https://app.example.org"
+PREFLIGHT = {"origin": ORIGIN, "access-control-request-method": "POST"}
+
+
+class TestCrossOrigin:
+    """Pages of other origins, which ask from a browser."""
+
+    def test_may_not_ask_unless_named(self, served: KnowledgeGraph) -> None:
+        for app in (create_app(served), create_app(served, cors_origins=["https://other.example.org"])):
+            asked = exchange(app, "POST", "/graphql", json={"query": COUNT}, headers={"origin": ORIGIN})
+            preflight = exchange(app, "OPTIONS", "/graphql", headers=PREFLIGHT)
+            for response in (asked, preflight):
+                assert "access-control-allow-origin" not in response.headers
+
+    @pytest.mark.parametrize("origins", [[ORIGIN], ["https://other.example.org", ORIGIN], ["*"]])
+    def test_may_ask_where_named(self, served: KnowledgeGraph, origins: list[str]) -> None:
+        app = create_app(served, cors_origins=origins)
+        allowed = "*" if origins == ["*"] else ORIGIN
+        headers = {**PREFLIGHT, "access-control-request-headers": "content-type,apollo-require-preflight"}
+        preflight = exchange(app, "OPTIONS", "/graphql", headers=headers)
+        assert preflight.status_code == 200
+        assert preflight.headers["access-control-allow-origin"] == allowed
+        assert set(preflight.headers["access-control-allow-methods"].split(", ")) == {"GET", "POST"}
+        assert "content-type" in preflight.headers["access-control-allow-headers"]
+        for method, options in (("POST", {"json": {"query": COUNT}}), ("GET", {"params": {"query": COUNT}})):
+            response = exchange(app, method, "/graphql", headers={"origin": ORIGIN}, **options)
+            assert response.json()["data"]["graph"]["articleCount"] == 2
+            assert response.headers["access-control-allow-origin"] == allowed
+            assert "access-control-allow-credentials" not in response.headers
+            assert "retry-after" in response.headers["access-control-expose-headers"].lower()
+        refused = {**PREFLIGHT, "access-control-request-method": "DELETE"}
+        assert exchange(app, "OPTIONS", "/graphql", headers=refused).status_code == 400
+
+    def test_may_send_credentials_only_where_that_is_said(self, served: KnowledgeGraph) -> None:
+        app = create_app(served, cors_origins=[ORIGIN], cors_credentials=True)
+        response = exchange(app, "POST", "/graphql", json={"query": COUNT}, headers={"origin": ORIGIN})
+        assert response.headers["access-control-allow-credentials"] == "true"
+        with pytest.raises(ValueError, match="name the origins"):
+            create_app(served, cors_origins=["*"], cors_credentials=True)
+
+    def test_can_read_errors(self, served: KnowledgeGraph) -> None:
+        app = create_app(served, cors_origins=[ORIGIN])
+        response = exchange(app, "POST", "/graphql", content=b"{}", headers={"origin": ORIGIN})
+        assert response.status_code == 415
+        assert response.headers["access-control-allow-origin"] == ORIGIN
+
+
+class TestOptions:
+    def test_limits_are_those_given(self, served: KnowledgeGraph) -> None:
+        app = create_app(served, limits=Limits(depth=2, nodes=3))
+        body = {"query": "{ articles { nodes { url } } }"}
+        error = exchange(app, "POST", "/graphql", json=body).json()["errors"][0]
+        assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "depth", "maximum": 2, "actual": 3}
+        app = create_app(served, limits=Limits(nodes=2))
+        response = exchange(app, "POST", "/graphql", json=body)
+        assert "data" not in response.json()
+        (error,) = response.json()["errors"]
+        assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "nodes", "maximum": 2, "actual": 3}
+
+    def test_cost_follows_the_variables_of_each_request(self, served: KnowledgeGraph) -> None:
+        app = create_app(served, limits=Limits(cost=50))
+        query = "query ($n: Int) { articles(first: $n) { nodes { url } } }"
+
+        def codes(first: int) -> list[str]:
+            response = exchange(app, "POST", "/graphql", json={"query": query, "variables": {"n": first}})
+            return [error["extensions"]["code"] for error in response.json().get("errors", [])]
+
+        assert [codes(10), codes(500), codes(10)] == [[], ["COST_LIMIT_EXCEEDED"], []]
+
+    def test_introspection_and_suggestions_are_as_told(self, served: KnowledgeGraph) -> None:
+        app = create_app(served, introspection=False, suggestions=False)
+        body = {"query": "{ __schema { queryType { name } } }"}
+        error = exchange(app, "POST", "/graphql", json=body).json()["errors"][0]
+        assert error["extensions"]["code"] == "INTROSPECTION_DISABLED"
+        message = exchange(app, "POST", "/graphql", json={"query": "{ article { titel } }"}).text
+        assert "Did you mean" not in message
 
 
 class TestContent:
@@ -204,6 +286,36 @@ class TestContent:
         asyncio.run(content.reload())
         assert content.graph is old
         assert content.failure is not None
+
+    @pytest.mark.parametrize("warm", [True, False])
+    def test_is_warmed_in_the_background_after_each_load_when_asked_to(
+        self, library: Library, warm: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        warmed: list[str] = []
+        called = threading.Event()
+
+        def warm_up(graph: KnowledgeGraph) -> None:
+            warmed.append(graph.version)
+            called.set()
+            raise ValueError("no reason to stop serving")
+
+        monkeypatch.setattr(warming, "warm", warm_up)
+        content = Content(library.load(), snapshot_of(library.folder, library.cache), warm=warm)
+        content.settle()
+        assert called.wait(5 if warm else 0.05) is warm
+        called.clear()
+        library.write("c")
+        library.load()
+        asyncio.run(content.reload())
+        assert called.wait(5 if warm else 0.05) is warm
+        assert warmed == ([*warmed[:1], content.graph.version] if warm else [])
+
+    def test_is_left_out_of_garbage_collection(self, content: Content) -> None:
+        content.settle()
+        try:
+            assert gc.get_freeze_count() > 0
+        finally:
+            gc.unfreeze()
 
     def test_of_a_graph_alone_has_nothing_to_reload(self, served: KnowledgeGraph) -> None:
         content = Content(served)

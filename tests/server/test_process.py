@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import signal
@@ -256,6 +257,67 @@ class TestAnswers:
             ]
             answers = [client.post("/graphql", json={"query": STATE}).json() for client in clients]
         assert {answer["data"]["graph"]["articleCount"] for answer in answers} == {72}
+
+
+class TestOperating:
+    def test_below_the_path_of_a_proxy_all_leads_to_where_it_is_shown(self, serve: Serve) -> None:
+        server = serve(SEEDS, "--root-path", "/kb")
+        # a proxy that shows http://host/kb/... asks here without /kb
+        redirect = server.client.get("/", headers=BROWSER)
+        assert redirect.headers["location"] == "/kb/graphiql"
+        page = server.client.get("/graphiql", headers=BROWSER)
+        assert 'new URL("graphql", window.location.href)' in page.text  # relative to where it is shown
+        assert server.ask("{ __typename }") == {"__typename": "Query"}
+        assert server.client.get("/healthz").status_code == 200
+        metrics = server.client.get("/metrics").text
+        assert 'articlegraph_http_requests_total{path="/graphql",status="200"} 1' in metrics
+
+    def test_each_request_is_a_line_of_standard_output(self, serve: Serve) -> None:
+        server = serve(SEEDS)
+        server.ask("query Name { __typename }")
+        line = json.loads(server.logged(r'(?m)^\{.*"/graphql".*\}$')[0])
+        assert (line["status"], line["operation"], line["cost"]) == (200, "Name", 0)
+
+    def test_there_is_no_line_where_the_log_is_off(self, serve: Serve) -> None:
+        server = serve(SEEDS, "--no-access-log")
+        server.ask("{ __typename }")
+        server.stop()
+        assert "{" not in server.log
+
+    def test_limits_and_switches_reach_the_server(self, serve: Serve) -> None:
+        server = serve(SEEDS, "--limit", "depth=1", "--no-introspection", "--workers", 2)
+        for query, expected in (
+            ("{ graph { version } }", "LIMIT_EXCEEDED"),
+            ("{ __schema { __typename } }", "INTROSPECTION_DISABLED"),
+        ):
+            body = server.client.post("/graphql", json={"query": query}).json()
+            assert body["errors"][0]["extensions"]["code"] == expected
+
+    def test_metrics_count_for_all_workers(self, serve: Serve) -> None:
+        server = serve(SEEDS, "--workers", 3)
+        for _ in range(30):
+            server.ask_anew("{ __typename }")
+
+        def counted() -> dict[str, float]:
+            with httpx.Client(base_url=server.url, timeout=PATIENCE, trust_env=False) as client:
+                lines = client.get("/metrics").text.splitlines()
+            return {line.rpartition(" ")[0]: float(line.split()[-1]) for line in lines if line[0] != "#"}
+
+        requests = 'articlegraph_http_requests_total{path="/graphql",status="200"}'
+        assert {counted()[requests] for _ in range(10)} == {30.0}
+        memory = "articlegraph_resident_memory_bytes{"
+        pids = {int(re.findall(r"\d+", name)[0]) for name in counted() if name.startswith(memory)}
+        workers = server.workers()
+        assert pids == workers
+        assert counted()["articlegraph_graph_articles"] == 72
+
+        victim = min(workers)
+        os.kill(victim, signal.SIGKILL)
+        until("another worker", lambda: len(server.workers() - workers) == 1)
+        until("its metrics", lambda: len([n for n in counted() if n.startswith(memory)]) == 3)
+        assert not [name for name in counted() if f'"{victim}"' in name]
+        assert counted()[requests] == 30.0
+        assert counted()["articlegraph_http_requests_in_flight"] >= 1
 
 
 class HalfRequest:

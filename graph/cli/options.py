@@ -1,0 +1,53 @@
+"""The arguments that several commands have, and the graph that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from ..building import ContentOptions
+from ..corpus import MAX_FILE_SIZE
+from ..knowledge import KnowledgeGraph
+from ..loading import load
+from .messages import note, reading
+
+
+def content_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The options of every command that reads a folder."""
+    for decorate in (
+        click.option(
+            "--follow-symlinks", is_flag=True, help="Follow symbolic links; otherwise each is a warning."
+        ),
+        click.option(
+            "--max-file-size",
+            type=click.IntRange(1),
+            default=MAX_FILE_SIZE,
+            show_default=True,
+            metavar="BYTES",
+            help="A larger file is an error and no article.",
+        ),
+        click.option("--verify", is_flag=True, help="Hash every file instead of trusting size and times."),
+    ):
+        function = decorate(function)
+    return function
+
+
+cache_option = click.option(
+    "--cache-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="ARTICLEGRAPH_CACHE_DIR",
+    allow_from_autoenv=False,
+    help="Where snapshots of folders are kept.  [default: ~/.cache/articlegraph]",
+)
+strict_option = click.option("--strict", is_flag=True, help="Exit with status 1 if any file has an error.")
+path_argument = click.argument("path", metavar="CONTENT", type=click.Path(path_type=Path))
+
+
+def load_quietly(
+    path: Path, cache_dir: Path | None, options: ContentOptions, *, verify: bool
+) -> KnowledgeGraph:
+    """The graph of CONTENT; what there is to say about reading it goes to standard error."""
+    with reading() as progress:
+        return load(path, cache=cache_dir, options=options, verify=verify, progress=progress, note=note)

@@ -1,0 +1,219 @@
+"""Running one operation: bounded in what it makes and how long it takes, and encoded while it grows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+
+import orjson
+from graphql import ExecutionResult, GraphQLError
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from . import errors
+from .limits import LIMIT_EXCEEDED
+
+PIECE = 64
+"""Objects in a part of a result that is encoded as soon as it is complete."""
+
+
+class Budget:
+    """What one operation may still use.
+
+    Parameters
+    ----------
+    nodes
+        How many objects it may make.
+    seconds
+        How long it may take, from now.
+    """
+
+    __slots__ = ("_nodes", "_seconds", "deadline", "ended", "used")
+
+    def __init__(self, nodes: int, seconds: float) -> None:
+        self._nodes = nodes
+        self._seconds = seconds
+        self.deadline = time.monotonic() + seconds
+        self.used = 0
+        """How many objects there are."""
+        self.ended: GraphQLError | None = None
+        """Why the operation has ended before its time."""
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return max(0.0, self.deadline - time.monotonic())
+
+    def spend(self) -> None:
+        """Count one object.
+
+        Raises
+        ------
+        GraphQLError
+            Where it is one too many, or the time is up: the operation ends.
+        """
+        self.used += 1
+        if self.used > self._nodes:
+            message = f"The operation was ended: its result has more than {self._nodes:,} objects."
+            self._end(message, LIMIT_EXCEEDED, "nodes", self._nodes, self.used)
+        elif time.monotonic() > self.deadline:
+            self.expire()
+        if self.ended is not None:
+            self.check()
+
+    def check(self) -> None:
+        """Raise why the operation has ended, if it has."""
+        if self.ended is not None:
+            raise self.ended.with_traceback(None)  # else it grows with each level that passes it on
+
+    def expire(self) -> None:
+        """End the operation, its time being up; whoever runs it notices at its next object."""
+        message = f"The operation was ended: it takes longer than {self._seconds:g} seconds."
+        self._end(
+            message,
+            errors.DEADLINE_EXCEEDED,
+            "deadline",
+            self._seconds,
+            round(time.monotonic() - self.deadline + self._seconds, 3),
+        )
+
+    def _end(self, message: str, code: str, limit: str, maximum: float, actual: float) -> None:
+        """Say why the operation ends; the first reason stays."""
+        if self.ended is None:
+            extensions = {"code": code, "limit": limit, "maximum": maximum, "actual": actual}
+            self.ended = GraphQLError(message, extensions=extensions)
+
+
+class _Packed:
+    """A part of a result, as JSON. No dataclass: orjson would take one apart."""
+
+    __slots__ = ("json",)
+
+    def __init__(self, encoded: bytes) -> None:
+        self.json = encoded
+
+
+class BoundedExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes an operation within a budget, as a whole or not at all.
+
+    A long list of objects would be many small dicts and then one long call that encodes them, during which
+    no other thread runs. So each part of the result becomes bytes when it has `PIECE` objects.
+
+    Parameters
+    ----------
+    budget
+        What the operation may use.
+    """
+
+    def __init__(self, *args: Any, budget: Budget, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._budget = budget
+        self._loose = 0  # objects that are not encoded yet
+
+    def complete_object_value(
+        self, return_type: Any, fields: Any, info: Any, path: Any, result: Any, position: Any
+    ) -> Any:
+        """Complete an object, having counted it."""
+        self._budget.spend()
+        before = self._loose
+        self._loose = before + 1
+        completed = super().complete_object_value(return_type, fields, info, path, result, position)
+        return completed if self._loose - before < PIECE else self._packed(completed, before)
+
+    def complete_iterable_value(
+        self, item_type: Any, fields: Any, info: Any, path: Any, items: Any, position: Any
+    ) -> Any:
+        """Complete a list."""
+        before = self._loose
+        completed = super().complete_iterable_value(item_type, fields, info, path, items, position)
+        return completed if self._loose - before < PIECE else self._packed(completed, before)
+
+    def _packed(self, completed: Any, before: int) -> Any:
+        if type(completed) is not dict and type(completed) is not list:
+            return completed  # something in it is awaited
+        try:
+            packed = _Packed(orjson.dumps(completed, default=_fragment))
+        except TypeError:  # `encode` knows what to do
+            return completed
+        self._loose = before
+        return packed
+
+    def handle_field_error(self, raw_error: Exception, *args: Any) -> None:
+        """Note that a field failed; pass on, however nullable it is, that the operation has ended."""
+        self._budget.check()
+        super().handle_field_error(raw_error, *args)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A response, and the errors in it."""
+
+    body: bytes
+    errors: list[dict[str, Any]]
+
+
+def execute(executor: BoundedExecutor, budget: Budget) -> Result:
+    """Run an operation to its end in this thread, on an event loop of its own where it needs one.
+
+    Raises
+    ------
+    GraphQLError
+        Where it used up its budget.
+    """
+    budget.check()
+    pending = executor.execute_operation()
+    return _respond(asyncio.run(_within(pending, budget)) if isawaitable(pending) else pending, budget)
+
+
+async def execute_here(executor: BoundedExecutor, budget: Budget) -> Result:
+    """Run a cheap operation on this event loop; otherwise as `execute`."""
+    pending = executor.execute_operation()
+    return _respond(await _within(pending, budget) if isawaitable(pending) else pending, budget)
+
+
+async def _within(pending: Awaitable[Any], budget: Budget) -> Any:
+    try:
+        async with asyncio.timeout(budget.left):
+            return await pending
+    except TimeoutError:
+        budget.expire()
+        budget.check()
+
+
+def _respond(result: Any, budget: Budget) -> Result:
+    budget.check()
+    if not isinstance(result, ExecutionResult):  # pragma: no cover - ruled out by the constructor
+        raise TypeError(f"unexpected {type(result).__name__} from the executor")
+    if not result.errors:
+        return Result(encode({"data": result.data}), [])
+    entries = errors.execution_errors(result.errors)
+    return Result(encode({"errors": entries, "data": result.data}), entries)
+
+
+def encode(payload: dict[str, Any]) -> bytes:
+    """A response as JSON."""
+    try:
+        return orjson.dumps(payload, default=_fragment)
+    except TypeError:
+        # orjson has limits that GraphQL has not: integers of 64 bits, 254 levels of nesting, and only
+        # well-formed strings. Lone surrogates, as in names of files, become replacement characters.
+        text = json.dumps(
+            payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_unpacked
+        )
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def _fragment(value: object) -> orjson.Fragment:
+    if isinstance(value, _Packed):
+        return orjson.Fragment(value.json)
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+def _unpacked(value: object) -> Any:
+    if isinstance(value, _Packed):
+        return orjson.loads(value.json)
+    raise TypeError(f"{type(value).__name__} is no JSON")
