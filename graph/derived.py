@@ -40,14 +40,14 @@ class DerivedResults:
 
     Parameters
     ----------
-    snapshot
-        The graph's snapshot; the results are kept in a folder of its name with `.derived` added.
+    folder
+        Where results are kept, those of other versions too.
     version
         The graph's version. Results of another version of the graph, or of this package, are not used.
     """
 
-    def __init__(self, snapshot: Path, version: str) -> None:
-        self._root = snapshot.with_name(snapshot.name + ".derived")
+    def __init__(self, folder: Path, version: str) -> None:
+        self._root = folder
         self._folder = self._root / f"{version}-{__version__}"
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._arrays: dict[str, Mapping[str, Array]] = {}

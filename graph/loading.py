@@ -54,6 +54,7 @@ def load(
     verify: bool = False,
     strict: bool = False,
     processes: int | None = None,
+    resolution: float = 1.0,
     progress: Progress | None = None,
     note: Callable[[str], None] | None = None,
 ) -> KnowledgeGraph:
@@ -74,6 +75,8 @@ def load(
         Refuse content with any ERROR problem.
     processes
         How many to parse with; by default one for each core.
+    resolution
+        Of the communities: above 1 they are smaller, below 1 larger.
     progress
         Told how many of the files to be read are done.
     note
@@ -106,7 +109,8 @@ def load(
     if not path.exists():
         raise ContentError(f"{path}: no such file or folder; name a folder of Markdown files or a snapshot")
     if path.is_file():
-        return _refuse_errors(KnowledgeGraph(path)) if strict else KnowledgeGraph(path)
+        graph = KnowledgeGraph(path, resolution=resolution)
+        return _refuse_errors(graph) if strict else graph
     if not path.is_dir():
         raise ContentError(f"{path}: neither a folder nor a file")
     snapshot = snapshot_of(path, cache, options)
@@ -123,7 +127,7 @@ def load(
     if note:
         for message in result.notes:
             note(message)
-    return KnowledgeGraph(snapshot)
+    return KnowledgeGraph(snapshot, resolution=resolution)
 
 
 def _refuse_errors(graph: KnowledgeGraph) -> KnowledgeGraph:

@@ -25,29 +25,29 @@ class Counting:
 
 
 @pytest.fixture
-def snapshot(tmp_path: Path) -> Path:
-    return tmp_path / "content.sqlite"
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "content.sqlite.derived"
 
 
-def test_a_result_is_computed_once_and_then_read_from_its_files(snapshot: Path) -> None:
+def test_a_result_is_computed_once_and_then_read_from_its_files(folder: Path) -> None:
     compute = Counting()
-    first = DerivedResults(snapshot, "v1")
+    first = DerivedResults(folder, "v1")
     assert first.arrays("x", compute) is first.arrays("x", compute)
-    again = DerivedResults(snapshot, "v1").arrays("x", compute)
+    again = DerivedResults(folder, "v1").arrays("x", compute)
     assert compute.calls == 1
     assert again["values"].tolist() == [0, 1, 2, 3, 4]
 
 
-def test_another_version_or_another_name_is_another_result(snapshot: Path) -> None:
+def test_another_version_or_another_name_is_another_result(folder: Path) -> None:
     compute = Counting()
-    DerivedResults(snapshot, "v1").arrays("x", compute)
-    DerivedResults(snapshot, "v2").arrays("x", compute)
-    DerivedResults(snapshot, "v2").arrays("y", compute)
+    DerivedResults(folder, "v1").arrays("x", compute)
+    DerivedResults(folder, "v2").arrays("x", compute)
+    DerivedResults(folder, "v2").arrays("y", compute)
     assert compute.calls == 3
 
 
-def test_threads_that_ask_at_once_wait_for_one_computation(snapshot: Path) -> None:
-    results = DerivedResults(snapshot, "v1")
+def test_threads_that_ask_at_once_wait_for_one_computation(folder: Path) -> None:
+    results = DerivedResults(folder, "v1")
     begun, go_on = threading.Event(), threading.Event()
     calls = []
 
@@ -70,7 +70,7 @@ def test_threads_that_ask_at_once_wait_for_one_computation(snapshot: Path) -> No
     assert all(each is found[0] for each in found)
 
 
-def test_another_process_that_waits_for_the_lock_finds_the_result_done(snapshot: Path) -> None:
+def test_another_process_that_waits_for_the_lock_finds_the_result_done(folder: Path) -> None:
     compute = Counting()
 
     def compute_while_another_asks() -> Mapping[str, Array]:
@@ -80,18 +80,18 @@ def test_another_process_that_waits_for_the_lock_finds_the_result_done(snapshot:
         assert other.is_alive()
         return compute()
 
-    other = threading.Thread(target=lambda: DerivedResults(snapshot, "v1").arrays("x", compute))
-    DerivedResults(snapshot, "v1").arrays("x", compute_while_another_asks)
+    other = threading.Thread(target=lambda: DerivedResults(folder, "v1").arrays("x", compute))
+    DerivedResults(folder, "v1").arrays("x", compute_while_another_asks)
     other.join(10)
     assert not other.is_alive()
     assert compute.calls == 1
 
 
 @pytest.mark.parametrize("damage", ["truncated", "changed", "missing", "no manifest"])
-def test_a_damaged_result_is_computed_anew(damage: str, snapshot: Path) -> None:
+def test_a_damaged_result_is_computed_anew(damage: str, folder: Path) -> None:
     compute = Counting()
-    DerivedResults(snapshot, "v1").arrays("x", compute)
-    (file,) = snapshot.parent.rglob("values.npy")
+    DerivedResults(folder, "v1").arrays("x", compute)
+    (file,) = folder.parent.rglob("values.npy")
     if damage == "truncated":
         os.truncate(file, 20)
     elif damage == "changed":
@@ -102,73 +102,73 @@ def test_a_damaged_result_is_computed_anew(damage: str, snapshot: Path) -> None:
         file.unlink()
     else:
         (file.parent / "manifest.json").unlink()
-    assert DerivedResults(snapshot, "v1").arrays("x", compute)["values"].tolist() == [0, 1, 2, 3, 4]
-    DerivedResults(snapshot, "v1").arrays("x", compute)
+    assert DerivedResults(folder, "v1").arrays("x", compute)["values"].tolist() == [0, 1, 2, 3, 4]
+    DerivedResults(folder, "v1").arrays("x", compute)
     assert compute.calls == 2
 
 
-def test_what_fails_leaves_nothing_and_can_be_tried_again(snapshot: Path) -> None:
-    results = DerivedResults(snapshot, "v1")
+def test_what_fails_leaves_nothing_and_can_be_tried_again(folder: Path) -> None:
+    results = DerivedResults(folder, "v1")
 
     def fail() -> Mapping[str, Array]:
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError):
         results.arrays("x", fail)
-    assert not [path for path in snapshot.parent.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    assert not [path for path in folder.parent.rglob("*") if path.is_file() and path.suffix != ".lock"]
     assert results.arrays("x", Counting())["values"].size == 5
 
 
-def test_what_a_killed_process_left_is_cleared_away(snapshot: Path) -> None:
-    DerivedResults(snapshot, "v1").arrays("y", Counting())
-    left = next(snapshot.parent.rglob("y")).parent / ".x.tmp"
+def test_what_a_killed_process_left_is_cleared_away(folder: Path) -> None:
+    DerivedResults(folder, "v1").arrays("y", Counting())
+    left = next(folder.parent.rglob("y")).parent / ".x.tmp"
     left.mkdir()
     (left / "half").write_bytes(b"1")
-    DerivedResults(snapshot, "v1").arrays("x", Counting())
+    DerivedResults(folder, "v1").arrays("x", Counting())
     assert not left.exists()
 
 
-def folders(snapshot: Path) -> list[str]:
-    root = snapshot.with_name("content.sqlite.derived")
+def folders(folder: Path) -> list[str]:
+    root = folder
     return sorted(path.name.split("-")[0] for path in root.iterdir()) if root.exists() else []
 
 
-def test_the_results_of_two_versions_stay(snapshot: Path) -> None:
+def test_the_results_of_two_versions_stay(folder: Path) -> None:
     for time, version in enumerate(["v1", "v2", "v3"]):
-        DerivedResults(snapshot, version).arrays("x", Counting())
-        for path in snapshot.with_name("content.sqlite.derived").glob(f"{version}-*"):
+        DerivedResults(folder, version).arrays("x", Counting())
+        for path in folder.glob(f"{version}-*"):
             os.utime(path, (time, time))
-    assert folders(snapshot) == ["v2", "v3"]
+    assert folders(folder) == ["v2", "v3"]
 
 
 def test_where_nothing_can_be_written_results_live_in_memory(
-    snapshot: Path, caplog: pytest.LogCaptureFixture
+    folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    snapshot.with_name("content.sqlite.derived").write_text("in the way")
+    folder.write_text("in the way")
     compute = Counting()
-    results = DerivedResults(snapshot, "v1")
+    results = DerivedResults(folder, "v1")
     assert results.arrays("x", compute)["values"].size == 5
     results.arrays("x", compute)
     assert compute.calls == 1
     assert "x cannot be kept in" in caplog.text
 
 
-def test_files_are_kept_in_a_folder_of_their_own(snapshot: Path) -> None:
+def test_files_are_kept_in_a_folder_of_their_own(folder: Path) -> None:
     def write(folder: Path) -> None:
         (folder / "index").write_bytes(b"words")
 
-    folder = DerivedResults(snapshot, "v1").folder("search", write)
-    assert (folder / "index").read_bytes() == b"words"
+    written = DerivedResults(folder, "v1").folder("search", write)
+    assert (written / "index").read_bytes() == b"words"
 
     def never(folder: Path) -> None:
         raise AssertionError
 
-    assert DerivedResults(snapshot, "v1").folder("search", never) == folder
+    assert DerivedResults(folder, "v1").folder("search", never) == written
 
 
-def test_files_that_cannot_be_kept_are_there_for_as_long_as_the_graph(snapshot: Path) -> None:
-    snapshot.with_name("content.sqlite.derived").write_text("in the way")
-    results = DerivedResults(snapshot, "v1")
+def test_files_that_cannot_be_kept_are_there_for_as_long_as_the_graph(folder: Path) -> None:
+    folder.write_text("in the way")
+    results = DerivedResults(folder, "v1")
     calls = []
 
     def write(folder: Path) -> None:
@@ -186,6 +186,6 @@ def test_files_that_cannot_be_kept_are_there_for_as_long_as_the_graph(snapshot: 
     assert len(calls) == 2
 
 
-def test_an_object_is_made_once(snapshot: Path) -> None:
-    results = DerivedResults(snapshot, "v1")
+def test_an_object_is_made_once(folder: Path) -> None:
+    results = DerivedResults(folder, "v1")
     assert results.once("x", list) is results.once("x", list)

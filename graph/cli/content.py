@@ -11,7 +11,14 @@ from .. import building
 from ..building import ContentOptions
 from ..knowledge import HubMeasure
 from .messages import FAILED, note, reading
-from .options import cache_option, content_options, load_quietly, path_argument, strict_option
+from .options import (
+    cache_option,
+    content_options,
+    load_quietly,
+    path_argument,
+    resolution_option,
+    strict_option,
+)
 
 
 @click.command()
@@ -23,12 +30,20 @@ from .options import cache_option, content_options, load_quietly, path_argument,
     type=click.Path(dir_okay=False, path_type=Path),
     help="The snapshot to write, or to bring up to date.",
 )
+@click.option(
+    "--warm",
+    is_flag=True,
+    help="Compute measures and the search index ahead, and keep them beside the snapshot.",
+)
+@resolution_option
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing unless it fails.")
 @strict_option
 @content_options
 def build(
     content: Path,
     output: Path,
+    warm: bool,
+    resolution: float,
     quiet: bool,
     strict: bool,
     follow_symlinks: bool,
@@ -50,6 +65,16 @@ def build(
             note(message)
         done = f"{result.parsed:,} files parsed" if result.written else "nothing has changed"
         note(f"{output}: {done}")
+    if warm:
+        _warm(output, resolution, quiet=quiet)
+
+
+def _warm(snapshot: Path, resolution: float, *, quiet: bool) -> None:
+    from ..knowledge import KnowledgeGraph
+    from ..warming import warm
+
+    graph = KnowledgeGraph(snapshot, resolution=resolution)
+    warm(graph, None if quiet else lambda name: note(f"{name}: ready"))
 
 
 @click.command()

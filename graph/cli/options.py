@@ -41,13 +41,28 @@ cache_option = click.option(
     allow_from_autoenv=False,
     help="Where snapshots of folders are kept.  [default: ~/.cache/articlegraph]",
 )
+resolution_option = click.option(
+    "--resolution",
+    type=click.FloatRange(0, 1000, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Of communities: above 1 they are smaller, below 1 larger.",
+)
 strict_option = click.option("--strict", is_flag=True, help="Exit with status 1 if any file has an error.")
 path_argument = click.argument("path", metavar="CONTENT", type=click.Path(path_type=Path))
 
 
 def load_quietly(
-    path: Path, cache_dir: Path | None, options: ContentOptions, *, verify: bool
+    path: Path, cache_dir: Path | None, options: ContentOptions, *, verify: bool, resolution: float = 1.0
 ) -> KnowledgeGraph:
     """The graph of CONTENT; what there is to say about reading it goes to standard error."""
     with reading() as progress:
-        return load(path, cache=cache_dir, options=options, verify=verify, progress=progress, note=note)
+        return load(
+            path,
+            cache=cache_dir,
+            options=options,
+            verify=verify,
+            resolution=resolution,
+            progress=progress,
+            note=note,
+        )

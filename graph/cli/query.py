@@ -14,7 +14,7 @@ import click
 
 from ..building import ContentOptions
 from .messages import FAILED
-from .options import cache_option, content_options, load_quietly, path_argument
+from .options import cache_option, content_options, load_quietly, path_argument, resolution_option
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -60,6 +60,7 @@ def _read_variables(_: click.Context, __: click.Parameter, value: str | None) ->
     help="The values of the query's variables, as a JSON object.",
 )
 @click.option("--operation", metavar="NAME", help="Which one to run where the query holds several.")
+@resolution_option
 @cache_option
 @content_options
 def query(
@@ -67,6 +68,7 @@ def query(
     query: str,
     variables: dict[str, Any],
     operation: str | None,
+    resolution: float,
     cache_dir: Path | None,
     follow_symlinks: bool,
     max_file_size: int,
@@ -78,7 +80,7 @@ def query(
     status 1 if the answer has errors, which are printed with it.
     """
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
-    graph = load_quietly(path, cache_dir, options, verify=verify)
+    graph = load_quietly(path, cache_dir, options, verify=verify, resolution=resolution)
     request = {"query": query, "variables": variables, "operationName": operation}
     answer = asyncio.run(_answer(graph, request))
     click.echo(_pretty(answer) if sys.stdout.isatty() else answer)

@@ -16,7 +16,7 @@ from ..building import ContentOptions
 from ..loading import load, snapshot_of
 from ..workers import command
 from .messages import FAILED, UNUSABLE, fail, note, reading
-from .options import cache_option, content_options, path_argument, strict_option
+from .options import cache_option, content_options, path_argument, resolution_option, strict_option
 
 if TYPE_CHECKING:
     from ..knowledge import KnowledgeGraph
@@ -120,7 +120,10 @@ def _limits(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> di
     show_default=True,
     help="Write a line of JSON to standard output for each request.",
 )
-@click.option("--warm", is_flag=True, help="Compute measures after each load, before anyone asks.")
+@click.option(
+    "--warm", is_flag=True, help="Compute measures and the search index after each load, before anyone asks."
+)
+@resolution_option
 @strict_option
 @cache_option
 @content_options
@@ -140,6 +143,7 @@ def serve(
     suggestions: bool,
     access_log: bool,
     warm: bool,
+    resolution: float,
     strict: bool,
     cache_dir: Path | None,
     follow_symlinks: bool,
@@ -166,6 +170,7 @@ def serve(
             options=options,
             verify=verify,
             strict=strict,
+            resolution=resolution,
             progress=progress,
             note=note,
         )
@@ -186,6 +191,7 @@ def serve(
             root_path=root_path,
             access_log=access_log,
             warm=warm,
+            resolution=resolution,
             limits=Limits(**limit),  # type: ignore[arg-type]
             operations=operations,
             introspection=introspection,

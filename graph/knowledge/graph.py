@@ -66,6 +66,8 @@ class KnowledgeGraph:
         The file that `graph.build` wrote.
     resolution
         Of the communities: above 1 they are smaller, below 1 larger.
+    derived
+        The folder to keep derived results in; by default it has the snapshot's name with `.derived` added.
 
     Raises
     ------
@@ -80,8 +82,11 @@ class KnowledgeGraph:
     True
     """
 
-    def __init__(self, snapshot: Path, *, resolution: float = 1.0) -> None:
+    def __init__(self, snapshot: Path, *, resolution: float = 1.0, derived: Path | None = None) -> None:
         self._database = open_snapshot(snapshot)
+        self.snapshot = snapshot
+        self._resolution = resolution
+        self._derived = derived or snapshot.with_name(snapshot.name + ".derived")
         self.loaded_at = datetime.now(UTC)
         meta = read_meta(self._database)
         self.version = meta["version"]
@@ -95,7 +100,7 @@ class KnowledgeGraph:
         self.articles = Articles(self, range(len(self.columns.url)))
         self.texts = Texts(self._database, self.columns.file_id)
         self.indexes: Indexes = Indexes(self)
-        self.derived = DerivedResults(snapshot, self.version)
+        self.derived = DerivedResults(self._derived, self.version)
         self.measures: Measures = Measures(self, self.derived, resolution)
         self._masks: dict[bytes, Mask] = {}
         self.ranks = functools.cache(functools.partial(ranks_by, self))
@@ -103,6 +108,10 @@ class KnowledgeGraph:
 
     def __repr__(self) -> str:
         return f"<KnowledgeGraph {self.version}: {self.article_count} articles, {self.link_count} links>"
+
+    def reopen(self, snapshot: Path) -> KnowledgeGraph:
+        """Open a newer snapshot in the same way."""
+        return KnowledgeGraph(snapshot, resolution=self._resolution, derived=self._derived)
 
     def close(self) -> None:
         """Close the snapshot; answers and front matter cannot be read any more."""

@@ -7,8 +7,12 @@ memory and shared by all processes that serve one graph.
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import os
+import sqlite3
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +22,8 @@ import numpy.typing as npt
 import orjson
 
 from ..escape import unescape
+from ..snapshot import open_snapshot, read_meta
+from ..workers import WorkerError, map_batches
 from .markup import without_hidden_words
 from .words import fold, split_words, stem_all
 
@@ -30,6 +36,7 @@ FORMAT = 1
 Array = npt.NDArray[Any]
 
 _BATCH = 2000
+_BATCHES_WORTH_A_PROCESS = 4
 _TEXTS = (
     "SELECT title, question, answer, escaped, keywords FROM article JOIN document USING (file_id) "
     "JOIN text USING (file_id) WHERE n >= ? AND n < ? ORDER BY n"
@@ -77,7 +84,7 @@ def write_index(graph: KnowledgeGraph, folder: Path) -> None:
         The weighted frequency is that of BM25F (H. Zaragoza et al., "Microsoft Cambridge at TREC-13", 2004):
         over the fields, the sum of weight · count / (1 - b + b · length / mean length).
     """
-    parts = [_read_part(graph, first) for first in range(0, graph.article_count, _BATCH)]
+    parts = _read_parts(graph)
     words, offsets, positions = _merge(parts)
     lengths = np.concatenate([np.zeros((0, _FIELDS), np.int64), *(part.lengths for part in parts)])
     arrays = {
@@ -106,14 +113,45 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def _read_part(graph: KnowledgeGraph, first: int) -> _Part:
+class _OtherVersionError(Exception):
+    """A snapshot has been replaced since a graph was made of it."""
+
+
+def _read_parts(graph: KnowledgeGraph) -> list[_Part]:
+    """Read all articles, in several processes where there are many."""
+    firsts = range(0, graph.article_count, _BATCH)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    processes = min(cores, len(firsts) // _BATCHES_WORTH_A_PROCESS)
+    if processes > 1:
+        snapshot = os.path.abspath(graph.snapshot)  # noqa: PTH100 - links stay what they are
+        with contextlib.suppress(WorkerError, OSError):  # it may have been replaced: read what is open here
+            batches = [(snapshot, graph.version, first) for first in firsts]
+            return list(map_batches(read_part_of_snapshot, batches, processes))
+    return [_read_part(graph.texts.select(_TEXTS, first, first + _BATCH)) for first in firsts]
+
+
+def read_part_of_snapshot(batch: tuple[str, str, int]) -> _Part:
+    """Read some articles in a process of its own: path and version of the snapshot, and the first article."""
+    path, version, first = batch
+    return _read_part(_open(path, version).execute(_TEXTS, (first, first + _BATCH)))
+
+
+@functools.cache
+def _open(path: str, version: str) -> sqlite3.Connection:
+    database = open_snapshot(Path(path))
+    if read_meta(database)["version"] != version:
+        raise _OtherVersionError(path)
+    return database
+
+
+def _read_part(rows: Iterable[tuple[Any, ...]]) -> _Part:
     numbers = _Numbers(
         {"": 0}
     )  # the empty word is the gap: no phrase reaches over it, and nobody asks for it
     number_of = numbers.__getitem__
     text = array("i")
     ends = [0]
-    for row in graph.texts.select(_TEXTS, first, first + _BATCH):
+    for row in rows:
         for field in _fields(*row):
             for piece in field:
                 text.extend(map(number_of, split_words(piece)))

@@ -82,7 +82,7 @@ class Content:
     def _open(self, snapshot: Path) -> KnowledgeGraph:
         from .. import warming
 
-        graph = KnowledgeGraph(snapshot)
+        graph = self.graph.reopen(snapshot)
         if graph.version != self.graph.version:
             warming.prepare(graph)  # while the old one is still served
         return graph

@@ -34,6 +34,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_argument_values
 
 from ..schema.define import FieldCost
+from ..schema.paging import MAX_PAGE_SIZE
 from .conditions import Conditions
 
 __all__ = ["Cost", "cost_of"]
@@ -69,12 +70,15 @@ class Cost:
     ----------
     total
         In objects of the answer.
+    page
+        Items in the largest page or list that is asked for.
     slow
         Whether a selected field is derived (see `FieldCost`), so that the operation should run off the event
         loop.
     """
 
     total: int
+    page: int
     slow: bool
 
 
@@ -83,8 +87,6 @@ def cost_of(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
-    *,
-    page_size: int = 500,
 ) -> Cost:
     """Count the objects that the answer to an operation could hold.
 
@@ -101,30 +103,26 @@ def cost_of(
         A valid document that is within the limits of `check_document`, and which of its operations runs.
     variables
         Their values after coercion.
-    page_size
-        The largest number of items that a field takes for an argument, where it declares no other.
 
     Returns
     -------
     Cost
         Also of an operation far past every limit: shared parts are counted once and multiplied.
     """
-    estimate = _Estimate(schema, document, variables, page_size)
+    estimate = _Estimate(schema, document, variables)
     root = schema.get_root_type(operation.operation)
     total = estimate.of_object(root, (operation.selection_set,), None) if root else 0
-    return Cost(total, estimate.slow)
+    return Cost(total, estimate.page, estimate.slow)
 
 
 class _Estimate:
     """The cost of a document's objects, with what was counted before."""
 
-    def __init__(
-        self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], page_size: int
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
         self.slow = False
+        self.page = 0
         self._schema = schema
         self._variables = variables
-        self._page_size = page_size
         self._conditions = Conditions(variables, most=10**9)
         self._known: dict[object, int] = {}
         self._fragments = {
@@ -184,8 +182,12 @@ class _Estimate:
                 value = field.args[name].default_value
             if isinstance(value, int):
                 sizes.append(value)
-        most = self._page_size if declared.most is None else declared.most
-        return max(0, min(max(sizes), most)) if sizes else None
+        if not sizes:
+            return None
+        size = max(0, min(max(sizes), MAX_PAGE_SIZE if declared.most is None else declared.most))
+        if declared.most is None:
+            self.page = max(self.page, size)
+        return size
 
     def _integer(self, value: ValueNode) -> object:
         """The integer that a literal or variable stands for; _UNSET where the variable has no value."""

@@ -236,7 +236,7 @@ class GraphQLEndpoint:
         executor = self._executor(document, operation, request, budget)
         cost = self._cost(document, operation, executor)
         record.cost = cost.total
-        _refuse(check_cost(cost.total, self._limits))
+        _refuse(check_cost(cost, self._limits))
         return executor, cost
 
     def _executor(
@@ -269,7 +269,6 @@ class GraphQLEndpoint:
                 document.ast,
                 operation.node,
                 executor.variable_values.coerced,
-                page_size=self._limits.page_size,
             )
             if not operation.node.variable_definitions:
                 document.costs[operation.name] = cost

@@ -26,6 +26,7 @@ from graphql import (
 )
 
 from .conditions import Conditions
+from .cost import Cost
 from .counts import Counter
 
 __all__ = [
@@ -83,7 +84,7 @@ class Limits:
     body
         Length of a request's body, in bytes.
     page_size
-        Items in one page or list.
+        Items in one page or list that ``first`` or ``last`` asks for; the schema takes no more than 500.
     where_depth
         Levels of objects in an argument such as ``where``, with those in variables.
     where_conditions
@@ -158,6 +159,8 @@ _MESSAGES = {
     "nest its objects less.",
     "where_conditions": "The arguments hold at least {actual} conditions, at most {maximum} are allowed; "
     "use 'in' for many values (50 count as one condition), or split the query.",
+    "page_size": "A page or list of {actual} items is asked for, at most {maximum} are allowed; "
+    "give a smaller 'first' or 'last'.",
     "cost": "The answer could hold {actual} objects, at most {maximum} are allowed; "
     "give a smaller 'first' or 'limit', above all on outer fields.",
 }
@@ -256,9 +259,23 @@ def check_variables(
     return _check_arguments(document, variables or {}, limits)
 
 
-def check_cost(total: int, limits: Limits) -> list[GraphQLError]:
-    """Hold the cost of an operation against its limit: no error or one, with the code COST_LIMIT_EXCEEDED."""
-    return [_exceeded("cost", limits, total)] if total > limits.cost else []
+def check_cost(cost: Cost, limits: Limits) -> list[GraphQLError]:
+    """Hold an operation against the limits of cost and page size.
+
+    Parameters
+    ----------
+    cost
+        What it can cost.
+    limits
+        What is allowed.
+
+    Returns
+    -------
+    list
+        Errors with the code LIMIT_EXCEEDED for the page, COST_LIMIT_EXCEEDED for the cost.
+    """
+    errors = [_exceeded("page_size", limits, cost.page)] if cost.page > limits.page_size else []
+    return [*errors, _exceeded("cost", limits, cost.total)] if cost.total > limits.cost else errors
 
 
 def _check_arguments(

@@ -42,6 +42,8 @@ class Serving:
         Whether to write a line to standard output for each request.
     warm
         Whether to compute derived results after each load.
+    resolution
+        Of the communities, as for `KnowledgeGraph`.
     limits, operations, introspection, suggestions, cors_origins, cors_credentials
         As for `create_app`.
     """
@@ -50,6 +52,7 @@ class Serving:
     root_path: str = ""
     access_log: bool = True
     warm: bool = False
+    resolution: float = 1.0
     limits: Limits = field(default_factory=Limits)
     operations: int = 64
     introspection: bool = True
@@ -195,7 +198,7 @@ async def background(reloader: Reloader, settings: Settings):  # type: ignore[no
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def serve_as_worker(snapshot: str, listening: int, control: int, serving: Serving) -> None:
+def serve_as_worker(snapshot: str, derived: str, listening: int, control: int, serving: Serving) -> None:
     """Body of a worker: serve until the supervisor says stop or is gone.
 
     The supervisor sends a line of JSON for each reload: null to open the snapshot again, or the reason why
@@ -205,6 +208,8 @@ def serve_as_worker(snapshot: str, listening: int, control: int, serving: Servin
     ----------
     snapshot
         Path of the snapshot.
+    derived
+        Path of the folder for derived results, which all workers share.
     listening, control
         File descriptors: the bound socket, and this worker's end of a socket pair.
     serving
@@ -214,7 +219,8 @@ def serve_as_worker(snapshot: str, listening: int, control: int, serving: Servin
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        content = Content(KnowledgeGraph(Path(snapshot)), Path(snapshot), warm=serving.warm)
+        graph = KnowledgeGraph(Path(snapshot), resolution=serving.resolution, derived=Path(derived))
+        content = Content(graph, Path(snapshot), warm=serving.warm)
     except SnapshotError as error:
         sys.exit(str(error))
     channel = socket.socket(fileno=control)

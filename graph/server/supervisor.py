@@ -151,6 +151,7 @@ class Supervisor:
         ours, theirs = socket.socketpair()
         arguments = (
             str(self._served),
+            f"{self._settings.snapshot}.derived",
             self._listening.fileno(),
             theirs.fileno(),
             self._settings.serving,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from graph.schema import create_schema
 from graph.schema.define import FieldCost, interface, object_type, schema_field
-from graph.server.cost import Cost, cost_of
+from graph.server.cost import CONDITION, Cost, cost_of
 from graph.server.limits import Limits, check_cost, check_document, parse_document
 
 from .hostile import HOSTILE, Hostile, nested
@@ -129,13 +129,13 @@ class Query:
 SCHEMA = strawberry.Schema(query=Query, types=[Thing, Group])._schema
 
 
-def cost(query: str, *, schema: GraphQLSchema = SCHEMA, page_size: int = 500, **variables: Any) -> Cost:
+def cost(query: str, *, schema: GraphQLSchema = SCHEMA, **variables: Any) -> Cost:
     document = parse_document(query, Limits())
     assert validate(schema, document) == []
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     values = get_variable_values(schema, operation.variable_definitions or (), variables)
     assert isinstance(values, VariableValues)
-    return cost_of(schema, document, operation, values.coerced, page_size=page_size)
+    return cost_of(schema, document, operation, values.coerced)
 
 
 def total(query: str, **variables: Any) -> int:
@@ -180,7 +180,7 @@ def test_a_list_in_a_connection_has_its_own_size_for_each_item_or_by_its_argumen
 
 def test_nothing_is_below_an_empty_page() -> None:
     asked = cost("{ things(first: 0) { total nodes { rank related { id } } } }")
-    assert asked == Cost(1, slow=False)
+    assert asked == Cost(1, 0, slow=False)
     assert total("{ node { ... on Thing { related(first: 0) { related { id } } } } }") == 1
 
 
@@ -196,8 +196,14 @@ def test_sizes_out_of_range_count_as_the_nearest() -> None:
         assert total(f"{{ things(first: {wrong}) {{ nodes {{ id }} }} }}") == 501
     assert total("{ things(first: -1) { nodes { id } } }") == 1
     assert total("{ things(first: 3, last: 5) { nodes { id } } }") == 6
-    assert total("{ things(first: 99) { nodes { id } } }", page_size=50) == 51
-    assert total("{ drawing(limit: 9999) { nodes { id } } }", page_size=50) == 5_001
+    assert total("{ drawing(limit: 9999) { nodes { id } } }") == 5_001
+
+
+def test_the_largest_page_is_told() -> None:
+    assert cost("{ things { nodes { id } } }").page == 0
+    assert cost("{ things(first: 3) { nodes { id } } a: things(last: 40) { nodes { id } } }").page == 40
+    assert cost("query ($n: Int) { things(first: $n) { nodes { id } } }", n=77).page == 77
+    assert cost("{ drawing(limit: 9999) { nodes { id } } }").page == 0
 
 
 def test_skipped_fields_cost_nothing() -> None:
@@ -208,8 +214,8 @@ def test_skipped_fields_cost_nothing() -> None:
         " node @include(if: $yes) @skip(if: $no) { id } }"
         " fragment F on Query { things { nodes { rank } } }"
     )
-    assert cost(query, yes=True) == Cost(1, slow=False)
-    assert cost(query, yes=False) == Cost(21, slow=True)
+    assert cost(query, yes=True) == Cost(1, 0, slow=False)
+    assert cost(query, yes=False) == Cost(21, 0, slow=True)
     assert cost(query, yes=False, no=True).total == 21
 
 
@@ -246,9 +252,9 @@ def test_many_fields_are_as_much_as_an_object() -> None:
 
 
 def test_conditions_cost() -> None:
-    assert total('{ things(where: { all: [{ title: ["a", "b"] }, {}] }) { total } }') == 1 + 2
+    assert total('{ things(where: { all: [{ title: ["a", "b"] }, {}] }) { total } }') == 1 + 2 * CONDITION
     query = "query ($w: Filter) { a: things(where: $w) { total } b: things(where: $w) { total } }"
-    assert total(query, w={"all": [{}] * 9}) == 2 + 18
+    assert total(query, w={"all": [{}] * 9}) == 2 + 18 * CONDITION
     assert total(query) == 2
 
 
@@ -334,7 +340,7 @@ WORKED = {
 def test_what_pages_ask_is_allowed(served: GraphQLSchema, name: str) -> None:
     document = parse_document(WORKED[name], Limits())
     assert check_document(document, Limits()) == []
-    assert check_cost(cost(WORKED[name], schema=served).total, Limits()) == []
+    assert check_cost(cost(WORKED[name], schema=served), Limits()) == []
 
 
 @pytest.mark.parametrize(
@@ -342,11 +348,11 @@ def test_what_pages_ask_is_allowed(served: GraphQLSchema, name: str) -> None:
 )
 def test_costly_queries_are_refused(served: GraphQLSchema, hostile: Hostile) -> None:
     assert check_document(parse_document(hostile.query, Limits()), Limits()) == []
-    assert check_cost(cost(hostile.query, schema=served, **hostile.variables).total, Limits()) != []
+    assert check_cost(cost(hostile.query, schema=served, **hostile.variables), Limits()) != []
 
 
 def test_related_articles_of_related_articles_are_soon_too_many(served: GraphQLSchema) -> None:
     query = f"{{ articles(first: 500) {{ nodes {{ {nested('related', 3, 'url')} }} }} }}"
-    (error,) = check_cost(cost(query, schema=served).total, Limits())
+    (error,) = check_cost(cost(query, schema=served), Limits())
     assert error.extensions is not None
     assert error.extensions["code"] == "COST_LIMIT_EXCEEDED"

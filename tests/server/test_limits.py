@@ -12,6 +12,7 @@ from graphql import DocumentNode, GraphQLError, Lexer, Source, TokenKind, get_in
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.server.cost import Cost
 from graph.server.limits import Limits, check_cost, check_document, check_variables, parse_document
 
 from .hostile import HOSTILE, LIMIT, Hostile, chain, conditions, literal, nested
@@ -308,8 +309,8 @@ def test_plain_arguments_are_no_conditions() -> None:
 
 
 def test_the_cost_has_a_code_of_its_own() -> None:
-    assert check_cost(200_000, LIMITS) == []
-    (error,) = check_cost(200_001, LIMITS)
+    assert check_cost(Cost(200_000, 500, slow=False), LIMITS) == []
+    (error,) = check_cost(Cost(200_001, 0, slow=False), LIMITS)
     assert told(error) == ("cost", 200_000, 200_001)
     assert error.extensions is not None
     assert error.extensions["code"] == "COST_LIMIT_EXCEEDED"
@@ -340,6 +341,13 @@ def first_refusal(hostile: Hostile) -> GraphQLError | None:
         return error.with_traceback(None)
     errors = check_document(document, LIMITS) or check_variables(document, hostile.variables, LIMITS)
     return GraphQLError(errors[0].message, extensions=errors[0].extensions) if errors else None
+
+
+def test_a_smaller_page_size_is_a_limit_too() -> None:
+    limits = Limits(page_size=50)
+    assert check_cost(Cost(1, 50, slow=False), limits) == []
+    (error,) = check_cost(Cost(1, 51, slow=False), limits)
+    assert error.extensions == {"code": "LIMIT_EXCEEDED", "limit": "page_size", "maximum": 50, "actual": 51}
 
 
 def test_there_are_hostile_queries_of_every_kind() -> None:
