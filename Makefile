@@ -31,10 +31,11 @@ test: install ## Run the tests (with ARTICLEGRAPH_CORPUS=folder those on the rea
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(TESTS)
 
 .PHONY: lint
-lint: install ## Check format, style and types
+lint: install ## Check format, style and types, and that the schema breaks no client unannounced
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python tests/schema/breaking.py
 
 .PHONY: format
 format: install ## Put the code into its format
@@ -46,14 +47,26 @@ schema: install ## Write schema.graphql
 	$(BIN)/articlegraph schema > schema.graphql.tmp
 	mv schema.graphql.tmp schema.graphql
 
+.PHONY: queries
+queries: install ## Write the results that docs/queries.md shows
+	$(BIN)/python tests/worked.py
+
 .PHONY: bench
-bench: install ## Measure loading, restart, memory and latency (CONTENT=folder)
+bench: install ## Measure loading, memory, latency, search and measures (CONTENT=folder)
 	$(BIN)/python benchmarks/serving.py $(CONTENT)
+	$(BIN)/python benchmarks/listing.py $(CONTENT)
+	$(BIN)/python benchmarks/search.py $(CONTENT)
+	$(BIN)/python benchmarks/measures.py $(CONTENT)
+	$(BIN)/python benchmarks/neighbours.py $(CONTENT)
 
 .PHONY: audit
 audit: install ## Run graphql-http's audit against a server of our own (needs npm)
 	$(BIN)/python tests/audit/run.py
 
+.PHONY: client
+client: install ## Generate a typed client for docs/queries.md and compile it (needs npm)
+	$(BIN)/python tests/client/run.py
+
 .PHONY: clean
 clean: ## Delete what the targets above have made
-	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/audit/node_modules
+	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/*/node_modules tests/client/generated

@@ -236,7 +236,9 @@ def test_verify_hashes_every_file(folder: Path, monkeypatch: pytest.MonkeyPatch)
     real = graph.corpus.scan
     known = {
         path: graph.corpus.FileState(*state)
-        for path, *state in served(folder).texts.select("SELECT path, size, mtime_ns, ctime_ns, inode FROM file")
+        for path, *state in served(folder).texts.select(
+            "SELECT path, size, mtime_ns, ctime_ns, inode FROM file"
+        )
     }
 
     def deceived(*args: Any, **options: Any) -> Any:

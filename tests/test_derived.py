@@ -1,4 +1,4 @@
-"""Results are computed once: by one thread, by one process, for one version; and stored whole or not at all."""
+"""Results are computed once, by one thread of one process, and stored whole or not at all."""
 
 from __future__ import annotations
 

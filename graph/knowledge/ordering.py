@@ -68,7 +68,7 @@ def sorted_positions(graph: KnowledgeGraph, order: Order) -> npt.NDArray[np.int6
 
 
 def ranks_by(graph: KnowledgeGraph, field: ArticleOrderField) -> Ranks:
-    """Each article's place among the distinct values of a field, shape (n,); the highest where it has none."""
+    """Each article's place among the values of a field, shape (n,); the highest where it has none."""
     return _RANKS[field](graph)
 
 

@@ -17,6 +17,7 @@ from graphql import (
     Node,
     OperationDefinitionNode,
     OperationType,
+    ValuesOfCorrectTypeRule,
     specified_rules,
     validate,
 )
@@ -27,6 +28,7 @@ from . import errors
 from .cost import Cost
 from .limits import Limits, check_document, parse_document
 from .request import cut
+from .values import NamedValuesRule
 
 # A parsed document is as many objects as its text has characters. Python's garbage collector looks at all of
 # them while everything else waits: at those of 60,000 characters for some 50 ms.
@@ -93,7 +95,7 @@ class Documents:
         self._limits = limits
         self._suggestions = suggestions
         self._rules = (
-            *specified_rules,
+            *(NamedValuesRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules),
             MaybeNullValidationRule,
             OneOfInputValidationRule,
             *(() if introspection else (NoIntrospection,)),

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from library import Library
 
@@ -10,7 +8,7 @@ from graph.knowledge import KnowledgeGraph
 
 @pytest.fixture(scope="session")
 def varied(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
-    """Twelve articles that differ in everything that filters, orders and facets look at, with values missing."""
+    """Twelve articles that differ in all that filters, orders and facets look at."""
     library = Library(tmp_path_factory.mktemp("varied"))
     rows: list[tuple[str, list[str], dict[str, object]]] = [
         (

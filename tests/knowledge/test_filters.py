@@ -37,7 +37,7 @@ def urls(graph: KnowledgeGraph, where: dict[str, Any]) -> list[str]:
 
 
 def operators(values: st.SearchStrategy[Any], names: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-    one = {name: values for name in names}
+    one = dict.fromkeys(names, values)
     many = {name: st.lists(values, max_size=3) for name in ("in", "notIn")}
     return st.fixed_dictionaries({}, optional=one | many | {"isNull": st.booleans()})
 

@@ -165,7 +165,8 @@ class TestEverywhere:
         library.write("k", "a")
         served = library.load()
         query = """query($order: [ArticleOrder!]) { article(url: "/a") {
-          relatedConnection(direction: BOTH, orderBy: $order, where: {url: {ne: "/m"}}) { nodes { url } } } }"""
+          relatedConnection(direction: BOTH, orderBy: $order, where: {url: {ne: "/m"}}) {
+            nodes { url } } } }"""
         by_link = ask(served, query)["article"]["relatedConnection"]["nodes"]
         assert [node["url"] for node in by_link] == ["/z", "/b", "/k"]
         by_url = ask(served, query, order=[{"field": "URL"}])["article"]["relatedConnection"]["nodes"]
@@ -183,7 +184,8 @@ def test_facets_count_over_all_pages(seeds: KnowledgeGraph) -> None:
     data = ask(
         seeds,
         """{ articles(where: {isOrphan: false}, first: 0) {
-          totalCount nodes { url } facets(by: SUBJECT) { value count } two: facets(by: SUBJECT, first: 2) { value } } }""",
+          totalCount nodes { url } facets(by: SUBJECT) { value count }
+          two: facets(by: SUBJECT, first: 2) { value } } }""",
     )["articles"]
     assert data["nodes"] == []
     assert sum(facet["count"] for facet in data["facets"]) == data["totalCount"] > 20

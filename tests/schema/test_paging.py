@@ -346,7 +346,9 @@ def test_a_cursor_goes_on_at_the_same_place_whatever_came_or_went(
     item = data.draw(st.sampled_from(before))
     cursor = ordered(before).cursor(item)
     assert list(ordered(after).page(500, cursor).items) == [other for other in after if other > item]
-    assert list(ordered(after).page(None, None, 500, cursor).items) == [other for other in after if other < item]
+    assert list(ordered(after).page(None, None, 500, cursor).items) == [
+        other for other in after if other < item
+    ]
 
 
 @given(st.text() | st.binary().map(lambda data: base64.urlsafe_b64encode(data).decode()))

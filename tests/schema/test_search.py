@@ -134,4 +134,6 @@ def test_no_text_breaks_a_search(query: str, seeds: KnowledgeGraph) -> None:
 def test_a_lone_surrogate_is_a_query_too(seeds: KnowledgeGraph) -> None:
     found = answer(seeds, '{ search(query: "\\ud800 graph") { totalCount } }')
     assert found.status in (200, 400)
-    assert all(error["extensions"]["code"] != "INTERNAL_SERVER_ERROR" for error in found.body.get("errors", []))
+    assert all(
+        error["extensions"]["code"] != "INTERNAL_SERVER_ERROR" for error in found.body.get("errors", [])
+    )

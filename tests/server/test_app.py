@@ -278,11 +278,11 @@ class TestContent:
     def test_stays_whatever_goes_wrong_while_it_is_opened(
         self, content: Content, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def opened(_: Path) -> KnowledgeGraph:
+        def reopen(*_: object) -> KnowledgeGraph:
             raise MemoryError
 
         old = content.graph
-        monkeypatch.setattr(content_module, "KnowledgeGraph", opened)
+        monkeypatch.setattr(KnowledgeGraph, "reopen", reopen)
         asyncio.run(content.reload())
         assert content.graph is old
         assert content.failure is not None

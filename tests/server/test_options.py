@@ -33,6 +33,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "suggestions": ("0", {"suggestions": False}),
     "access_log": ("no", {"access_log": False}),
     "warm": ("true", {"warm": True}),
+    "resolution": ("1.5", {"resolution": 1.5}),
 }
 ELSEWHERE = {
     "host",
