@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -21,6 +22,16 @@ PIECE = 64
 """Objects in a part of a result that is encoded as soon as it is complete."""
 
 
+STRETCH = 0.001
+"""Seconds that a thread in the background works on before it lets others in."""
+PAUSE = 0.00005
+"""Seconds that it then sleeps: long enough for one that waits for the interpreter's lock to wake up and take it.
+
+A thread that gives the lock up by itself again and again, as with each read from SQLite, has it back before
+those that wait are awake, and so keeps them out far longer than the interpreter's switch interval.
+"""
+
+
 class Budget:
     """What one operation may still use.
 
@@ -32,12 +43,13 @@ class Budget:
         How long it may take, from now.
     """
 
-    __slots__ = ("_nodes", "_seconds", "deadline", "ended", "used")
+    __slots__ = ("_nodes", "_pause_at", "_seconds", "deadline", "ended", "used")
 
     def __init__(self, nodes: int, seconds: float) -> None:
         self._nodes = nodes
         self._seconds = seconds
         self.deadline = time.monotonic() + seconds
+        self._pause_at = math.inf
         self.used = 0
         """How many objects there are."""
         self.ended: GraphQLError | None = None
@@ -57,13 +69,21 @@ class Budget:
             Where it is one too many, or the time is up: the operation ends.
         """
         self.used += 1
+        now = time.monotonic()
+        if now > self._pause_at:
+            time.sleep(PAUSE)
+            self._pause_at = now + STRETCH
         if self.used > self._nodes:
             message = f"The operation was ended: its result has more than {self._nodes:,} objects."
             self._end(message, LIMIT_EXCEEDED, "nodes", self._nodes, self.used)
-        elif time.monotonic() > self.deadline:
+        elif now > self.deadline:
             self.expire()
         if self.ended is not None:
             self.check()
+
+    def share(self) -> None:
+        """Let other threads in from time to time: this one works in the background."""
+        self._pause_at = 0.0
 
     def check(self) -> None:
         """Raise why the operation has ended, if it has."""
@@ -165,6 +185,7 @@ def execute(executor: BoundedExecutor, budget: Budget) -> Result:
         Where it used up its budget.
     """
     budget.check()
+    budget.share()
     pending = executor.execute_operation()
     return _respond(asyncio.run(_within(pending, budget)) if isawaitable(pending) else pending, budget)
 

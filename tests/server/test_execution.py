@@ -164,6 +164,17 @@ class TestThread:
         assert len(threads) == 1
         assert str(threading.get_ident()) not in threads
 
+    def test_lets_others_in_from_time_to_time_and_the_loop_never_waits(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pauses: list[float] = []
+        monkeypatch.setattr(execution, "STRETCH", 0.0)
+        monkeypatch.setattr(time, "sleep", pauses.append)
+        on_the_loop(NESTED)
+        assert pauses == []
+        in_a_thread(NESTED)
+        assert pauses == [execution.PAUSE] * 111
+
 
 def expected(levels: int, count: int) -> dict[str, Any]:
     item: dict[str, Any] = {"number": 0}
