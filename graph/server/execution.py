@@ -25,9 +25,9 @@ PIECE = 64
 STRETCH = 0.001
 """Seconds that a thread in the background works on before it lets others in."""
 PAUSE = 0.00005
-"""Seconds that it then sleeps: long enough for one that waits for the interpreter's lock to wake up and take it.
+"""Seconds that it then sleeps: enough for one that waits for the interpreter's lock to wake up and take it.
 
-A thread that gives the lock up by itself again and again, as with each read from SQLite, has it back before
+A thread that gives the lock up again and again by itself, as with each read from SQLite, has it back before
 those that wait are awake, and so keeps them out far longer than the interpreter's switch interval.
 """
 
