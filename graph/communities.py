@@ -23,6 +23,9 @@ _WORTH_IT = 0.3
 each other is cut in two at random. Newman, "Fast algorithm for detecting community structure in networks"
 (2004), takes modularity above 0.3 for a sign of communities."""
 
+_HOPELESS = 0.1
+"""How far below that a try is, where no other one will reach it: two tries never differ by so much."""
+
 _Weights = list[dict[int, int]]
 """For each group: how many links join it to each other group."""
 
@@ -144,7 +147,7 @@ def _best_partition(weights: _Weights, resolution: float, seed: int) -> list[int
     for _ in range(_TRIES):
         groups = _partition(weights, ends, factor, chance)
         quality = _modularity(weights, groups, resolution)
-        if quality < least:
+        if quality < least - _HOPELESS:
             break  # most components: there is nothing to split
         if quality > highest:
             best, highest = groups, quality

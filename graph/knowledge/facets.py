@@ -58,7 +58,7 @@ def facet_counts(
     Returns
     -------
     list
-        Most first; ties in order of the value, of numbers by size.
+        Most first; ties in order of the value: of text by casefold, of numbers by size.
     """
     return _COUNTERS[by](graph, positions, first)
 
@@ -73,7 +73,7 @@ def _most(
         present = present[counts[present] >= least]
     found = [(name(int(code)), int(counts[code])) for code in present]
     # codes of numbers ascend with them, and sorting is stable
-    found.sort(key=lambda pair: (-pair[1], "" if numeric else pair[0]))
+    found.sort(key=lambda pair: (-pair[1], *(() if numeric else (pair[0].casefold(), pair[0]))))
     return [FacetCount(value, count) for value, count in found[:first]]
 
 

@@ -158,8 +158,8 @@ class KnowledgeGraph:
 
     @functools.cached_property
     def subjects(self) -> tuple[Subject, ...]:
-        """Every subject, most articles first; ties by name."""
-        return tuple(sorted(self.subjects_by_name, key=lambda s: (-len(s.articles), s.name)))
+        """Every subject, most articles first; ties by name, case ignored."""
+        return tuple(sorted(self.subjects_by_name, key=lambda subject: -len(subject.articles)))
 
     @functools.cached_property
     def subjects_by_name(self) -> tuple[Subject, ...]:

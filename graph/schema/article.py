@@ -108,8 +108,13 @@ class Centrality:
         description="The share of readers who are here, where they follow links at random and start anew "
         "with a chance of 0.15. All articles' sum is 1."
     )
-    hub: float = strawberry.field(description="HITS: it links to good authorities. All articles' sum is 1.")
-    authority: float = strawberry.field(description="HITS: good hubs link to it. All articles' sum is 1.")
+    hub: float = strawberry.field(
+        description="HITS: it links to good authorities. All articles' sum is 1. It is 0 outside of the most "
+        "densely linked part of the graph."
+    )
+    authority: float = strawberry.field(
+        description="HITS: good hubs link to it. All articles' sum is 1, and it is 0 where hubs are 0."
+    )
     betweenness: float = strawberry.field(
         description="The share of shortest paths between other articles that lead through it, from 0 to 1."
     )

@@ -32,7 +32,10 @@ FacetFirst = Annotated[
 class FacetCount:
     """A value, and how many articles have it."""
 
-    value: str = strawberry.field(description="The value, as text; it can be used in a filter.")
+    value: str = strawberry.field(
+        description="The value, as text. A filter takes a subject, author or keyword as it is, a degree as a "
+        "number, and a year or month as a range of dates."
+    )
     count: int = strawberry.field(description="How many articles have it.")
 
 

@@ -47,8 +47,10 @@ enum_type(
         "DEGREE": "How many links lead to it and from it.",
         "PAGERANK": "The share of readers who are here when they follow links at random. "
         "All articles' sum is 1.",
-        "HITS_HUB": "HITS: it links to good authorities. All articles' sum is 1.",
-        "HITS_AUTHORITY": "HITS: good hubs link to it. All articles' sum is 1.",
+        "HITS_HUB": "HITS: it links to good authorities. All articles' sum is 1. It is 0 outside of the most "
+        "densely linked part of the graph.",
+        "HITS_AUTHORITY": "HITS: good hubs link to it. All articles' sum is 1. It is 0 outside of the most "
+        "densely linked part of the graph.",
         "BETWEENNESS": "The share of shortest paths between other articles that lead through it, "
         "from 0 to 1.",
         "CORE_NUMBER": "It is in a part of the graph where every article has at least that many neighbors.",

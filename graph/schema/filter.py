@@ -124,22 +124,22 @@ WhereArgument = Annotated[
 
 def where_of(given: ArticleFilter | None) -> Where:
     """A filter as the graph takes it: a mapping by the names that clients write."""
-    return {} if given is None else _mapping(given)
+    return {} if given is None else _mapping(given, "where")
 
 
-def _mapping(given: Any) -> dict[str, Any]:
+def _mapping(given: Any, path: str) -> dict[str, Any]:
     fields = given.__strawberry_definition__.fields
     values = ((_name(field), getattr(given, field.python_name)) for field in fields)
-    return {name: _value(name, value) for name, value in values if value is not UNSET}
+    return {name: _value(name, value, f"{path}.{name}") for name, value in values if value is not UNSET}
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: Any, path: str) -> Any:
     if hasattr(value, "__strawberry_definition__"):
-        return _mapping(value)
+        return _mapping(value, path)
     if isinstance(value, list):
-        return [_value("", item) for item in value]
+        return [_value("", item, f"{path}[{place}]") for place, item in enumerate(value)]
     if name in ("component", "community") and value is not None:
-        return _group_key(name, value)
+        return _group_key(name, value, path)
     return value
 
 
@@ -150,8 +150,8 @@ def _name(field: Any) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
-def _group_key(name: str, identifier: str) -> str:
-    kind, key = decode_id(identifier, f"where.{name}")
+def _group_key(name: str, identifier: str, path: str) -> str:
+    kind, key = decode_id(identifier, path)
     if kind != name.capitalize():
-        raise QueryError("INVALID_ID", f"where.{name} must be the id of a {name}, got that of a {kind}")
+        raise QueryError("INVALID_ID", f"{path} must be the id of a {name}, got another type's: {kind}")
     return key

@@ -121,12 +121,15 @@ class Query:
         k: PathCount = 3,
         direction: LinkDirection = Direction.OUT,
     ) -> list[Path] | None:
-        """Up to `k` shortest paths that pass no article twice, shortest first."""
+        """Up to `k` shortest paths that pass no article twice, shortest first.
+
+        Null where there is no such article.
+        """
         graph = graph_of(info)
         count = 3 if k is None else check_range("k", k, 1, MAX_PATHS)
         ends = graph.article(source), graph.article(target)
         if ends[0] is None or ends[1] is None:
-            return []
+            return None
         try:
             found = graph.paths(ends[0], ends[1], count, direction or Direction.OUT)
         except knowledge.WalkLimitError as error:
@@ -140,12 +143,12 @@ class Query:
         """Articles one link away from both of two: by url.
 
         OUT: both link to them. IN: they link to both. BOTH: either.
-        Empty where there is no such article.
+        Null where there is no such article.
         """
         graph = graph_of(info)
         ends = graph.article(a), graph.article(b)
         if ends[0] is None or ends[1] is None:
-            return []
+            return None
         return listed(graph.common_neighbors(ends[0], ends[1], direction or Direction.BOTH))
 
     @schema_field

@@ -30,7 +30,11 @@ Depth = Annotated[
     int | None, strawberry.argument(description=f"How many links away at most: 0 to {MAX_DEPTH}.")
 ]
 Limit = Annotated[
-    int | None, strawberry.argument(description=f"How many articles at most: 0 to {MAX_SUBGRAPH:,}.")
+    int | None,
+    strawberry.argument(
+        description=f"How many articles at most: 0 to {MAX_SUBGRAPH:,}. Each counts in the operation's cost, "
+        "and so do its links where they are asked for."
+    ),
 ]
 SimilarBy = Annotated[SimilarityMeasure | None, strawberry.argument(description="The measure.")]
 

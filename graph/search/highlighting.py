@@ -9,7 +9,7 @@ from itertools import compress, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from .index import Matches, Wanted
-from .markup import plain_line, without_hidden_words
+from .markup import plain_lines
 from .query import Term
 from .words import find_words, fold, split_words
 
@@ -51,7 +51,7 @@ def highlight(article: Article, matches: Matches) -> str:
         title, the question or the keywords.
     """
     for text, is_title in _texts(article):
-        line = plain_line(_best_chunk(text, matches.wanted, is_title=is_title))
+        line = " ".join(_best_chunk(text, matches.wanted, is_title=is_title).split())
         marks = list(islice(_find_marks(line, matches.wanted, is_title=is_title), _MOST_MARKS))
         if marks:
             return _passage(line, marks)
@@ -60,7 +60,7 @@ def highlight(article: Article, matches: Matches) -> str:
 
 def _texts(article: Article) -> Iterator[tuple[str, bool]]:
     """Yield where to look, and whether beginnings of one or two letters count there."""
-    yield without_hidden_words(article.answer or ""), False
+    yield plain_lines(article.answer or ""), False
     yield article.title, True
     yield article.question or "", False
     yield ", ".join(article.keywords), False

@@ -83,10 +83,10 @@ class SearchIndex:
     def search(self, query: str, mask: Mask | None = None) -> Matches:
         """Find the articles that a query means.
 
-        An article matches if it has every quoted phrase and, of the words, as many as any article with these
-        phrases has: all of them, where there is one that has all. A word stands for all words with its stem,
-        the last one also for those that it is the beginning of; see `parse_query`. Which articles match does
-        not depend on the mask.
+        An article matches if it has every quoted phrase and, of the words, as many as any article that may be
+        found and has these phrases: all of them, where there is one that has all. A word stands for all words
+        with its stem, the last one also for those that it is the beginning of; see `parse_query`. As it was
+        typed it counts a second time.
 
         The score is BM25F (H. Zaragoza et al., "Microsoft Cambridge at TREC-13", 2004): over the terms, the
         sum of ln(1 + (N - n + 1/2) / (n + 1/2)) · f / (f + 5), where N articles are in the index, n have the
@@ -116,9 +116,9 @@ class SearchIndex:
                 found &= has
             elif not want.term.only_ranks:
                 had += has
-        found &= (had == had.max(where=found, initial=0)) & (score > 0)
         if mask is not None:
             found &= mask
+        found &= (had == had.max(where=found, initial=0)) & (score > 0)
         positions = np.flatnonzero(found)
         scores = score[positions].astype(np.float32)
         order = np.argsort(-scores, kind="stable")
@@ -140,9 +140,16 @@ class SearchIndex:
         term = want.term
         if term.is_phrase:
             return self._weighed(self._phrase(term))
-        whole = np.zeros(len(self))
+        whole, exact = np.zeros(len(self)), np.zeros(len(self))
         for form in sorted(want.forms):
-            whole += self._frequencies(*self._range(form))
+            frequencies = self._frequencies(*self._range(form))
+            whole += frequencies
+            if form == term.words[0]:
+                exact = self._weighed(frequencies)
+        return exact + self._worth_in_any_form(term, whole)
+
+    def _worth_in_any_form(self, term: Term, whole: Numbers) -> Numbers:
+        """What a word adds whose forms have a frequency in each article."""
         if not term.is_unfinished:
             return self._weighed(whole)
         begun = _BEGUN * self._frequencies(*self._beginning(term.words[0]), titles_only=term.is_short)

@@ -18,6 +18,7 @@ SHORT = 3
 
 _QUOTE = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]')
 _APOSTROPHES = "'\u2019"
+_NEGATED = re.compile(rf"[{_APOSTROPHES}]t\b", re.IGNORECASE)
 _TAILS = frozenset({"d", "ll", "m", "re", "s", "t", "ve"})
 
 
@@ -114,4 +115,6 @@ def _loose(piece: str, typed: list[re.Match[str]], *, is_unfinished: bool) -> It
         if has_signs(word):
             yield Term(tuple(map(fold, split_words(word)[:MOST_WORDS])), is_phrase=True)
         elif not (fold(word) in _TAILS and piece[max(0, match.start() - 1)] in _APOSTROPHES):
+            if _NEGATED.match(piece, match.end()) and word[-1] in "nN":  # "don't" is no Don, "won't" no win
+                word = "not"
             yield Term((fold(word),), is_unfinished=is_unfinished and match is typed[-1])

@@ -19,8 +19,8 @@ LONGEST = 64
 _STOP_WORDS = """
     a about an and any are as at be been between but by can could did do does for from had has have he her his
     how i if in into is it its me my no not of on or our she should so such than that the their them there
-    these they this those to was we were what when where which while who whom whose why will with would you
-    your
+    these they this those to versus vs was we were what when where which while who whom whose why will with
+    would you your
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Words that nearly every English text has: beside others they say nothing."""

@@ -30,7 +30,7 @@ from .words import fold, split_words, stem_all
 if TYPE_CHECKING:
     from ..knowledge import KnowledgeGraph
 
-FORMAT = 1
+FORMAT = 2
 """Changes with the layout of the files and with what counts as a word."""
 
 Array = npt.NDArray[Any]

@@ -97,7 +97,10 @@ def test_an_explicit_null_is_an_error(where: Any, message: str, seeds: Knowledge
             "where.component must be one that a node's id field gave, got 'nonsense'",
         ),
         ({"component": encode_id("Community", "/x")}, "where.component must be the id of a component"),
-        ({"not": {"community": encode_id("Article", "/x")}}, "where.community must be the id of a community"),
+        (
+            {"not": {"community": encode_id("Article", "/x")}},
+            "where.not.community must be the id of a community",
+        ),
     ],
 )
 def test_an_id_of_something_else_is_an_error(where: Any, message: str, seeds: KnowledgeGraph) -> None:
