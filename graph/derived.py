@@ -17,7 +17,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +52,8 @@ class DerivedResults:
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._arrays: dict[str, Mapping[str, Array]] = {}
         self._objects: dict[str, Any] = {}
+        self.is_kept = True
+        """Whether every result so far could be kept in the folder."""
         self._fallback: tempfile.TemporaryDirectory[str] | None = None
 
     def arrays(self, name: str, compute: Callable[[], Mapping[str, Array]]) -> Mapping[str, Array]:
@@ -126,6 +128,7 @@ class DerivedResults:
                 if not _is_whole(folder):  # another process may have written it while we waited
                     self._write(folder, write)
         except OSError as error:
+            self.is_kept = False
             logger.warning("%s cannot be kept in %s: %s", name, self._root, error.strerror or error)
             return None
         return folder
@@ -167,3 +170,32 @@ def _is_whole(folder: Path) -> bool:
         return bool(expected == _checksums(folder))
     except (OSError, ValueError):
         return False
+
+
+if TYPE_CHECKING:
+    from functools import cached_property
+
+    computed_once = cached_property
+else:
+
+    class computed_once:  # noqa: N801 - a decorator, as functools.cached_property is
+        """A property that is computed when it is first asked for, by one of the threads that ask.
+
+        `functools.cached_property`, which it is to a type checker, has no lock since Python 3.12.
+        """
+
+        def __init__(self, compute):
+            self._compute = compute
+            self.__doc__ = compute.__doc__
+
+        def __set_name__(self, owner, name):
+            self._name = name
+
+        def __get__(self, instance, owner=None):
+            if instance is None:
+                return self
+            values = vars(instance)  # found there from now on, without this descriptor
+            with values.setdefault(f"_computing_{self._name}", threading.Lock()):
+                if self._name not in values:
+                    values[self._name] = self._compute(instance)
+            return values[self._name]

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graph.derived import Array, DerivedResults
+import graph.derived
+from graph.derived import Array, DerivedResults, computed_once
 
 
 class Counting:
@@ -38,12 +39,17 @@ def test_a_result_is_computed_once_and_then_read_from_its_files(folder: Path) ->
     assert again["values"].tolist() == [0, 1, 2, 3, 4]
 
 
-def test_another_version_or_another_name_is_another_result(folder: Path) -> None:
+def test_another_version_or_another_name_is_another_result(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     compute = Counting()
     DerivedResults(folder, "v1").arrays("x", compute)
     DerivedResults(folder, "v2").arrays("x", compute)
     DerivedResults(folder, "v2").arrays("y", compute)
     assert compute.calls == 3
+    monkeypatch.setattr(graph.derived, "__version__", "99")
+    DerivedResults(folder, "v2").arrays("y", compute)
+    assert compute.calls == 4
 
 
 def test_threads_that_ask_at_once_wait_for_one_computation(folder: Path) -> None:
@@ -189,3 +195,30 @@ def test_files_that_cannot_be_kept_are_there_for_as_long_as_the_graph(folder: Pa
 def test_an_object_is_made_once(folder: Path) -> None:
     results = DerivedResults(folder, "v1")
     assert results.once("x", list) is results.once("x", list)
+
+
+def test_a_property_is_computed_once_by_one_of_several_threads() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    calls: list[int] = []
+
+    class Thing:
+        @computed_once
+        def value(self) -> object:
+            """What it is."""
+            calls.append(threading.get_ident())
+            begun.set()
+            assert go_on.wait(10)
+            return object()
+
+    thing, found = Thing(), list[object]()
+    threads = [threading.Thread(target=lambda: found.append(thing.value)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    assert begun.wait(10)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert len(calls) == 1
+    assert len(found) == 8
+    assert all(each is thing.value for each in found)
+    assert Thing.value.__doc__ == "What it is."

@@ -10,7 +10,7 @@ import click
 from .. import building
 from ..building import ContentOptions
 from ..knowledge import HubMeasure
-from .messages import FAILED, note, reading
+from .messages import FAILED, fail, note, reading
 from .options import (
     cache_option,
     content_options,
@@ -75,6 +75,8 @@ def _warm(snapshot: Path, resolution: float, *, quiet: bool) -> None:
 
     graph = KnowledgeGraph(snapshot, resolution=resolution)
     warm(graph, None if quiet else lambda name: note(f"{name}: ready"))
+    if not graph.derived.is_kept:
+        fail(f"{snapshot}.derived: cannot be written, so nothing is kept for a server to open", FAILED)
 
 
 @click.command()

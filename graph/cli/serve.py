@@ -50,6 +50,10 @@ def _limits(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> di
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?" if name == "deadline" else r"[0-9]{1,12}", value):
             raise click.BadParameter(f"{name} must be a number from 0, such as {name}={known[name]}")
         limits[name] = float(value) if name == "deadline" else int(value)
+    try:
+        Limits(**limits)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
     return limits
 
 
@@ -153,8 +157,8 @@ def serve(
     """Serve CONTENT over HTTP.
 
     GraphQL is at /graphql, the playground at /graphiql, health at /healthz and /readyz, metrics for
-    Prometheus at /metrics. SIGHUP (or --watch)
-    reloads the content without failing a request; SIGTERM ends requests under way and exits with status 0.
+    Prometheus at /metrics. SIGHUP (or --watch) reloads the content without failing a request; SIGTERM ends
+    requests under way and exits with status 0.
     """
     if cors_credentials and "*" in cors_origin:
         raise click.UsageError(
@@ -174,6 +178,7 @@ def serve(
             progress=progress,
             note=note,
         )
+    from ..server.content import Content
     from ..server.limits import Limits
     from ..server.process import Serving, Settings, log_to_stderr, serve_alone
 
@@ -205,13 +210,16 @@ def serve(
         note(f"serving on http://{_shown(host)}:{listening.getsockname()[1]} (Ctrl-C stops)")
 
     if workers == 1:
-        serve_alone(graph, listening, settings, started)
+        content = Content(graph, settings.snapshot, warm=warm)
+        del graph  # or it would stay in memory when a reload has replaced it
+        serve_alone(content, listening, settings, started)
     else:
         import asyncio
 
         from ..server.supervisor import Supervisor, WorkersFailedError
 
         graph.close()
+        del graph
         try:
             asyncio.run(Supervisor(listening, settings, started).run())
         except WorkersFailedError as error:

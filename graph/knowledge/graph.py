@@ -16,7 +16,7 @@ import orjson
 from .. import metrics, mixing, traversal
 from ..article import Problem
 from ..columns import Adjacency, Columns, load_columns, load_links, positions_of
-from ..derived import DerivedResults
+from ..derived import DerivedResults, computed_once
 from ..snapshot import open_snapshot, read_meta, select_problems
 from ..suggestions import Suggester
 from ..traversal import Direction
@@ -156,12 +156,12 @@ class KnowledgeGraph:
         position = self._position.get(url)
         return None if position is None else Article(self, position)
 
-    @functools.cached_property
+    @computed_once
     def subjects(self) -> tuple[Subject, ...]:
         """Every subject, most articles first; ties by name, case ignored."""
         return tuple(sorted(self.subjects_by_name, key=lambda subject: -len(subject.articles)))
 
-    @functools.cached_property
+    @computed_once
     def subjects_by_name(self) -> tuple[Subject, ...]:
         """Every subject, in the order that `columns.subject` counts in."""
         members: dict[int | None, array[int]] = {}
@@ -250,12 +250,12 @@ class KnowledgeGraph:
         """The community with a key, its smallest url; None where there is none."""
         return self.measures.communities.named(key)
 
-    @functools.cached_property
+    @computed_once
     def density(self) -> float:
         """Links as a share of all that could be."""
         return metrics.density(self.article_count, self.link_count)
 
-    @functools.cached_property
+    @computed_once
     def reciprocity(self) -> float:
         """Share of the links whose reverse is a link too."""
         return metrics.reciprocity(self.outgoing)
@@ -296,19 +296,19 @@ class KnowledgeGraph:
         found = traversal.common_neighbors(self.outgoing, self.incoming, a.position, b.position, direction)
         return Articles(self, found)
 
-    @functools.cached_property
+    @computed_once
     def subject_links(self) -> tuple[SubjectLink, ...]:
         """Links between every two subjects that have any, most first; ties by the names' order."""
         subjects = self.subjects_by_name
         counted = mixing.subject_links(self.outgoing, self.columns.subject)
         return tuple(SubjectLink(subjects[s], subjects[t], count) for s, t, count in counted)
 
-    @functools.cached_property
+    @computed_once
     def subject_assortativity(self) -> float | None:
         """How much articles link to their own subject; see `graph.mixing.assortativity`."""
         return mixing.assortativity(self.outgoing, self.columns.subject)
 
-    @functools.cached_property
+    @computed_once
     def clustering_coefficient(self) -> float:
         """Average clustering; see `graph.metrics.clustering_coefficient`."""
         return metrics.clustering_coefficient(self.outgoing, self.incoming)
@@ -322,7 +322,7 @@ class KnowledgeGraph:
         }
         return metrics.degree_distribution(*directions[direction])
 
-    @functools.cached_property
+    @computed_once
     def dangling_references(self) -> tuple[DanglingReference, ...]:
         """References that lead nowhere, by the url of their article and in the order of its front matter."""
         rows = self.texts.select(
@@ -332,28 +332,28 @@ class KnowledgeGraph:
         )
         return tuple(DanglingReference(Article(self, source), *rest) for source, *rest in rows)
 
-    @functools.cached_property
+    @computed_once
     def dangling_by_source(self) -> dict[int, list[DanglingReference]]:
         """The same, by the position of the article."""
         return _grouped(self.dangling_references, lambda reference: reference.source.position)
 
-    @functools.cached_property
+    @computed_once
     def suggester(self) -> Suggester:
         """Finds what a reference that leads nowhere may have meant."""
         return Suggester(self.columns.url, self.columns.title, self.columns.number)
 
-    @functools.cached_property
+    @computed_once
     def problems_by_file(self) -> dict[str, list[Problem]]:
         """The problems of each file that has any."""
         return _grouped(self.problems, lambda problem: problem.file)
 
-    @functools.cached_property
+    @computed_once
     def positions_by_number(self) -> dict[int, list[int]]:
         """The articles that have each number."""
         numbered = (p for p, number in enumerate(self.columns.number) if number is not None)
         return _grouped(numbered, lambda position: self.columns.number[position] or 0)
 
-    @functools.cached_property
+    @computed_once
     def nx(self) -> networkx.DiGraph[str]:
         """The graph as a frozen ``networkx.DiGraph`` keyed by url.
 

@@ -5,7 +5,6 @@ Everything is made when it is first asked for and kept.
 
 from __future__ import annotations
 
-import functools
 import itertools
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from ..derived import computed_once
 
 if TYPE_CHECKING:
     from .graph import KnowledgeGraph
@@ -48,7 +49,7 @@ class TextIndex:
         self.values: list[str] = list(code_of)
         self._code_of = code_of
 
-    @functools.cached_property
+    @computed_once
     def folded(self) -> list[str]:
         """The distinct values, casefolded."""
         return [value.casefold() for value in self.values]
@@ -161,27 +162,27 @@ class Indexes:
     def __len__(self) -> int:
         return self._graph.article_count
 
-    @functools.cached_property
+    @computed_once
     def url(self) -> TextIndex:
         """Urls; an article's code is its position."""
         return TextIndex(self._columns.url)
 
-    @functools.cached_property
+    @computed_once
     def title(self) -> TextIndex:
         """Titles."""
         return TextIndex(self._columns.title)
 
-    @functools.cached_property
+    @computed_once
     def author(self) -> TextIndex:
         """Authors."""
         return TextIndex(self._columns.author)
 
-    @functools.cached_property
+    @computed_once
     def subject(self) -> TextIndex:
         """Names of the subjects, casefolded."""
         return TextIndex([None if s is None else s.casefold() for s in self._subject_names()])
 
-    @functools.cached_property
+    @computed_once
     def subject_names(self) -> TextIndex:
         """Names of the subjects."""
         return TextIndex(self._subject_names())
@@ -190,64 +191,64 @@ class Indexes:
         names = [subject.name for subject in self._graph.subjects_by_name]
         return [None if s is None else names[s] for s in self._columns.subject]
 
-    @functools.cached_property
+    @computed_once
     def keyword(self) -> KeywordIndex:
         """Keywords."""
         return KeywordIndex(self._graph.texts.all_keywords())
 
-    @functools.cached_property
+    @computed_once
     def number(self) -> NumberIndex:
         """The front matter's ids."""
         return NumberIndex(self._columns.number, int)
 
-    @functools.cached_property
+    @computed_once
     def score(self) -> NumberIndex:
         """Scores."""
         return NumberIndex(self._columns.score, float)
 
-    @functools.cached_property
+    @computed_once
     def date(self) -> NumberIndex:
         """Dates, as days since 0001-01-01, which is 1."""
         return NumberIndex([None if d is None else d.toordinal() for d in self._columns.date], int)
 
-    @functools.cached_property
+    @computed_once
     def reading_minutes(self) -> NumberIndex:
         """Minutes to read the answers."""
         return NumberIndex(self._columns.reading_minutes, int)
 
-    @functools.cached_property
+    @computed_once
     def in_degree(self) -> NumberIndex:
         """How many articles link to each."""
         return NumberIndex(self._graph.incoming.degrees(), int)
 
-    @functools.cached_property
+    @computed_once
     def out_degree(self) -> NumberIndex:
         """How many articles each links to."""
         return NumberIndex(self._graph.outgoing.degrees(), int)
 
-    @functools.cached_property
+    @computed_once
     def no_index(self) -> Mask:
         """Which articles search engines are asked to pass over."""
         return np.array(self._columns.no_index, np.bool_)
 
-    @functools.cached_property
+    @computed_once
     def orphan(self) -> Mask:
         """Which articles no article links to."""
         mask: Mask = self.in_degree.values == 0
         return mask
 
-    @functools.cached_property
+    @computed_once
     def dead_end(self) -> Mask:
         """Which articles link to no article."""
         mask: Mask = self.out_degree.values == 0
         return mask
 
-    @functools.cached_property
+    @computed_once
     def dangling(self) -> Mask:
         """Which articles make a reference that leads nowhere."""
         return self.having(np.fromiter(self._graph.dangling_by_source, np.int64))
 
-    @functools.cached_property
+    @computed_once
     def problematic(self) -> Mask:
         """Which articles have a file that something is wrong with."""
         files = self._graph.problems_by_file
@@ -262,7 +263,7 @@ class Indexes:
     def prepare(self) -> None:
         """Make everything now that filters, orders and facets may ask for."""
         for name, made in vars(type(self)).items():
-            if isinstance(made, functools.cached_property):
+            if isinstance(made, computed_once):
                 index = getattr(self, name)
                 if isinstance(index, TextIndex):
                     index.folded  # noqa: B018 - it is made by being asked for

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import centrality, communities, components
-from ..derived import Array, DerivedResults
+from ..derived import Array, DerivedResults, computed_once
 from .groups import Community, Component, Partition
 from .kinds import ComponentKind
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 Scores = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-_KEPT = ("pagerank", "hits_hub", "betweenness", "core_number", "components", "communities")
+_FORMAT = 1
+"""Changes with what any of the measures is, so that results of an earlier one are not used."""
+_ALL = ("pagerank", "hits_hub", "betweenness", "core_number", "components", "communities")
 
 
 class Measures:
@@ -43,7 +45,9 @@ class Measures:
         self._resolution = resolution
 
     def _kept(self, name: str, **compute: Callable[[], Array]) -> Mapping[str, Any]:
-        return self._derived.arrays(name, lambda: {key: make() for key, make in compute.items()})
+        return self._derived.arrays(
+            f"{name}-{_FORMAT}", lambda: {key: make() for key, make in compute.items()}
+        )
 
     @property
     def in_degree(self) -> Integers:
@@ -83,7 +87,7 @@ class Measures:
             hubs, authorities = centrality.hits(self._outgoing)
             return {"hubs": hubs, "authorities": authorities}
 
-        return self._derived.arrays("hits", compute)  # type: ignore[return-value]
+        return self._derived.arrays(f"hits-{_FORMAT}", compute)  # type: ignore[return-value]
 
     @property
     def betweenness(self) -> Scores:
@@ -96,7 +100,7 @@ class Measures:
         kept = self._kept("cores", numbers=lambda: centrality.core_numbers(self._outgoing, self._incoming))
         return kept["numbers"]  # type: ignore[no-any-return]
 
-    @functools.cached_property
+    @computed_once
     def components(self) -> Mapping[ComponentKind, Partition[Component]]:
         """The components of both kinds."""
         kept = self._kept(
@@ -109,7 +113,7 @@ class Measures:
             for kind in ComponentKind
         }
 
-    @functools.cached_property
+    @computed_once
     def communities(self) -> Partition[Community]:
         """The communities."""
         return Partition(self._graph, self._community_labels, Community)
@@ -117,22 +121,22 @@ class Measures:
     @property
     def _community_labels(self) -> npt.NDArray[np.int32]:
         kept = self._kept(
-            f"communities-{self._resolution:g}",
+            f"communities-{self._resolution!r}",
             labels=lambda: communities.communities(self._outgoing, self._incoming, self._resolution),
         )
         return kept["labels"]  # type: ignore[no-any-return]
 
-    @functools.cached_property
+    @computed_once
     def most_central(self) -> npt.NDArray[np.int32]:
         """For each article, the position of the one with the highest PageRank in its community."""
         return communities.most_central(self._community_labels, self.pagerank)
 
-    @functools.cached_property
+    @computed_once
     def modularity(self) -> float:
         """How far the communities are from chance; see `graph.communities.modularity`."""
         return communities.modularity(self._outgoing, self._incoming, self._community_labels)
 
     def compute_all(self) -> None:
         """Compute now what has not been computed yet."""
-        for name in _KEPT:
+        for name in _ALL:
             getattr(self, name)

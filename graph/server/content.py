@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -21,6 +22,10 @@ logger = logging.getLogger("articlegraph")
 
 _WATCH_SECONDS = 2.0
 """How often a watched path is looked at for being another one."""
+
+
+class _ReplacedError(Exception):
+    """A graph is no longer served, so nothing need be computed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ class Content:
     snapshot
         Where a newer one appears; None where there will be none.
     warm
-        Whether to compute in the background what queries may ask of a graph, before they do.
+        Whether to compute what queries may ask of a graph before they do: of the first in the background,
+        of those that replace it while the one before is still served.
     """
 
     def __init__(self, graph: KnowledgeGraph, snapshot: Path | None = None, *, warm: bool = False) -> None:
@@ -54,37 +60,46 @@ class Content:
         """Called with "changed", "unchanged" or "failed"."""
         self._snapshot = snapshot
         self._warm = warm
+        self._preparing = threading.Lock()
 
     def settle(self) -> None:
-        """Make ready for requests, once the graph is complete.
+        """Make ready for requests, once the first graph is complete.
 
         What is alive now stays: Python's garbage collector need not look at it again and again, which stops
         every thread for tens of milliseconds. What an earlier graph left behind is collected first.
         """
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
+        _collect()
         threading.Thread(target=self._prepare, args=(self.graph,), name="prepare", daemon=True).start()
 
     def _prepare(self, graph: KnowledgeGraph) -> None:
+        """Compute ahead what the graph that is served is asked for, unless it is replaced meanwhile."""
+        with self._preparing, contextlib.suppress(_ReplacedError):
+            self._compute_ahead(graph, lambda: self.graph is graph)
+            gc.freeze()
+
+    def _compute_ahead(self, graph: KnowledgeGraph, is_wanted: Callable[[], bool]) -> None:
         from .. import warming
+
+        def check(_: str = "") -> None:
+            if not is_wanted():
+                raise _ReplacedError
 
         began = time.monotonic()
         try:
-            (warming.warm if self._warm else warming.prepare)(graph)
+            check()
+            warming.prepare(graph)
+            if self._warm:
+                warming.warm(graph, check)
+                logger.info("warm after %.1f seconds", time.monotonic() - began)
+        except _ReplacedError:
+            raise
         except Exception:  # queries compute it themselves, and say what is wrong
             logger.exception("cannot compute ahead what queries ask for")
-            return
-        gc.freeze()
-        if self._warm:
-            logger.info("warm after %.1f seconds", time.monotonic() - began)
 
     def _open(self, snapshot: Path) -> KnowledgeGraph:
-        from .. import warming
-
         graph = self.graph.reopen(snapshot)
         if graph.version != self.graph.version:
-            warming.prepare(graph)  # while the old one is still served
+            self._compute_ahead(graph, lambda: True)  # while the old one is still served
         return graph
 
     async def reload(self) -> None:
@@ -103,7 +118,7 @@ class Content:
             logger.info("reload: the content is the same, version %s", graph.version)
         else:
             self.graph = graph
-            await asyncio.to_thread(self.settle)
+            await asyncio.to_thread(_collect)
             logger.info(
                 "reload: %d articles, %d links, version %s",
                 graph.article_count,
@@ -116,6 +131,12 @@ class Content:
         self.failure = ReloadFailure(message, datetime.now(UTC))
         self.on_reload("failed")
         logger.error("reload failed, the old content stays: %s", message)
+
+
+def _collect() -> None:
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 class Reloader:

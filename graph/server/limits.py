@@ -8,6 +8,7 @@ the name of the `limit`, its `maximum` and the `actual` value.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from graphql import (
     parse,
 )
 
+from ..schema.paging import MAX_PAGE_SIZE
 from .conditions import Conditions
 from .cost import Cost
 from .counts import Counter
@@ -116,6 +118,13 @@ class Limits:
     cost: int = 200_000
     nodes: int = 200_000
     deadline: float = 10.0
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            if getattr(self, field.name) < 0:
+                raise ValueError(f"{field.name} must not be negative, got {getattr(self, field.name)}")
+        if self.page_size > MAX_PAGE_SIZE:
+            raise ValueError(f"page_size must be at most {MAX_PAGE_SIZE}, got {self.page_size}")
 
 
 # Characters that are no token are left to the parser, which refuses the first of them.

@@ -148,14 +148,14 @@ def run(server: _Server, main: Callable[[], object]) -> None:
 
 
 def serve_alone(
-    graph: KnowledgeGraph, listening: socket.socket, settings: Settings, started: Callable[[], None]
+    content: Content, listening: socket.socket, settings: Settings, started: Callable[[], None]
 ) -> None:
     """Serve from this process until SIGTERM or SIGINT.
 
     Parameters
     ----------
-    graph
-        The graph to begin with.
+    content
+        What is served. Nobody else should hold its graph, or it stays in memory when it is replaced.
     listening
         A bound socket.
     settings
@@ -163,7 +163,6 @@ def serve_alone(
     started
         Called when the first request can be answered.
     """
-    content = Content(graph, settings.snapshot, warm=settings.serving.warm)
     server = create_server(content, settings.serving, started)
 
     async def built(failure: str | None) -> None:
@@ -219,8 +218,11 @@ def serve_as_worker(snapshot: str, derived: str, listening: int, control: int, s
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        graph = KnowledgeGraph(Path(snapshot), resolution=serving.resolution, derived=Path(derived))
-        content = Content(graph, Path(snapshot), warm=serving.warm)
+        content = Content(  # the graph has no name here: it must go when it is replaced
+            KnowledgeGraph(Path(snapshot), resolution=serving.resolution, derived=Path(derived)),
+            Path(snapshot),
+            warm=serving.warm,
+        )
     except SnapshotError as error:
         sys.exit(str(error))
     channel = socket.socket(fileno=control)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client.multiprocess import mark_process_dead
 
+from ..snapshot import SnapshotError, open_snapshot
 from ..workers import command
 from .content import Reloader
 from .metrics import DIRECTORY
@@ -27,6 +28,8 @@ logger = logging.getLogger("articlegraph")
 _TOO_SHORT = 5.0
 """Seconds; a worker that lives no longer failed to start."""
 _MAX_FAILURES = 5
+_LONGEST_WAIT = 30.0
+"""Seconds between tries to start a worker while others serve."""
 
 
 class WorkersFailedError(Exception):
@@ -38,6 +41,7 @@ class _Worker:
     process: subprocess.Popen[bytes]
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    is_serving: bool = False
     began: float = field(default_factory=time.monotonic)
 
 
@@ -63,6 +67,7 @@ class Supervisor:
         self._failures = 0
         self._signals = 0
         self._stopping = asyncio.Event()
+        self._reloader = Reloader(settings.build_command, self._tell)
         self._failure: str | None = None
         # named like a file being written, so that builds clear it away if we are killed
         self._link = settings.snapshot.with_name(f".{settings.snapshot.name}.{os.getpid()}-serving.tmp")
@@ -81,14 +86,14 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
-        reloader = Reloader(self._settings.build_command, self._tell)
-        loop.add_signal_handler(signal.SIGHUP, reloader.request)
+        loop.add_signal_handler(signal.SIGHUP, self._reloader.request)
         self._pin()
         try:
-            async with background(reloader, self._settings):
+            async with background(self._reloader, self._settings):
                 await asyncio.gather(*(self._keep() for _ in range(self._settings.workers)))
         finally:
-            self._link.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # where it could not be made it cannot be deleted
+                self._link.unlink(missing_ok=True)
             self._counts.cleanup()
         if self._failures >= _MAX_FAILURES:
             raise WorkersFailedError(
@@ -118,6 +123,8 @@ class Supervisor:
             self._served = self._settings.snapshot
 
     async def _tell(self, failure: str | None) -> None:
+        if failure is None:
+            failure = await asyncio.to_thread(self._damage)
         self._failure = failure
         if failure is None:
             self._pin()
@@ -125,6 +132,14 @@ class Supervisor:
             logger.error("reload failed, the old content stays: %s", failure)
         for worker in tuple(self._workers):
             await self._send(worker)
+
+    def _damage(self) -> str | None:
+        """Why what is in the snapshot's place cannot be served; None where it can."""
+        try:
+            open_snapshot(self._settings.snapshot).close()
+        except SnapshotError as error:
+            return str(error)
+        return None
 
     async def _send(self, worker: _Worker) -> None:
         with contextlib.suppress(ConnectionError):
@@ -144,8 +159,17 @@ class Supervisor:
             short = time.monotonic() - worker.began < _TOO_SHORT
             self._failures = self._failures + 1 if short else 0
             logger.error("worker %d ended with status %d; starting another", worker.process.pid, status)
-            if self._failures >= _MAX_FAILURES:
+            if short and any(other.is_serving for other in self._workers):
+                await self._mend()
+            elif self._failures >= _MAX_FAILURES:
                 self._stop()
+
+    async def _mend(self) -> None:
+        """Wait before the next try, for others serve; what is to be opened may be gone: it can be rebuilt."""
+        if not self._served.exists():
+            self._reloader.request()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), min(2.0 ** min(self._failures, 5), _LONGEST_WAIT))
 
     async def _start(self) -> _Worker:
         ours, theirs = socket.socketpair()
@@ -177,10 +201,12 @@ class Supervisor:
 
     async def _attend(self, worker: _Worker) -> int:
         """Wait for a worker's end: its side of the channel closes with it."""
-        while await worker.reader.readline():
-            self._serving += 1
-            if self._serving == self._settings.workers:
-                self._started()
+        with contextlib.suppress(ConnectionError):  # it ended before it had read what it was told
+            while await worker.reader.readline():
+                worker.is_serving = True
+                self._serving += 1
+                if self._serving == self._settings.workers:
+                    self._started()
         grace = self._settings.serving.grace + 5
         try:
             return await asyncio.to_thread(worker.process.wait, grace)

@@ -294,7 +294,7 @@ class TestContent:
         warmed: list[str] = []
         called = threading.Event()
 
-        def warm_up(graph: KnowledgeGraph) -> None:
+        def warm_up(graph: KnowledgeGraph, _: object) -> None:
             warmed.append(graph.version)
             called.set()
             raise ValueError("no reason to stop serving")

@@ -394,3 +394,16 @@ def test_counting_equals_writing_out(fragments: list[list[tuple[str, int]]]) -> 
     ]
     assert counts[0] == counts[1]
     assert counts[0].keys() == {"depth", "fields", "aliases", "root_fields"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ({"cost": -1}, "cost must not be negative, got -1"),
+        ({"deadline": -1.0}, "deadline must not be negative, got -1.0"),
+        ({"page_size": 501}, "page_size must be at most 500, got 501"),
+    ],
+)
+def test_a_limit_that_means_nothing_is_refused(limit: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Limits(**limit)
