@@ -40,7 +40,7 @@ def told(error: GraphQLError) -> tuple[str, int, int]:
 
 def only(limit: str, **others: int) -> Limits:
     """The limits with one that counts."""
-    numbers = {field.name: 10**9 for field in dataclasses.fields(Limits)}
+    numbers = {field.name: 10**9 for field in dataclasses.fields(Limits)} | {"page_size": 500}
     return Limits(**{**numbers, limit: getattr(LIMITS, limit), **others})
 
 
