@@ -6,6 +6,7 @@ Everything is made when it is first asked for and kept.
 from __future__ import annotations
 
 import itertools
+import operator
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Integers: TypeAlias = npt.NDArray[np.int64]
+_FEW = 1000
+"""How many values are found one after the other before all are looked at instead."""
 MISSING = -1
 """The code of an article without a value."""
 
@@ -31,6 +34,36 @@ Test: TypeAlias = Callable[[str, str], bool]
 def _passing(test: Test, values: Sequence[str], text: str) -> Mask:
     # by way of bytes: `np.fromiter` takes a third longer
     return np.frombuffer(bytes(map(test, values, itertools.repeat(text))), np.bool_)
+
+
+class _Haystack:
+    """Values as one long text: what few of them hold is found in it without looking at each.
+
+    Parameters
+    ----------
+    values
+        The values.
+    """
+
+    def __init__(self, values: Sequence[str]) -> None:
+        self._text = "\0".join([*values, ""])
+        self._starts = np.cumsum([0, *(len(value) + 1 for value in values)])
+        self._is_whole = self._text.count("\0") == len(values)
+
+    def holding(self, text: str) -> Mask | None:
+        """Which values hold a text; None where many do, so that looking at each is faster."""
+        if not text or "\0" in text or not self._is_whole:
+            return None
+        find, places = self._text.find, list[int]()
+        place = find(text)
+        while place >= 0:
+            places.append(place)
+            if len(places) > _FEW:
+                return None
+            place = find(text, find("\0", place))
+        mask = np.zeros(len(self._starts) - 1, np.bool_)
+        mask[np.searchsorted(self._starts, places, side="right") - 1] = True
+        return mask
 
 
 class TextIndex:
@@ -54,6 +87,10 @@ class TextIndex:
         """The distinct values, casefolded."""
         return [value.casefold() for value in self.values]
 
+    @computed_once
+    def _haystacks(self) -> tuple[_Haystack, _Haystack]:
+        return _Haystack(self.values), _Haystack(self.folded)
+
     @property
     def missing(self) -> Mask:
         """Which articles have no value."""
@@ -67,7 +104,8 @@ class TextIndex:
 
     def where(self, test: Test, text: str, *, folded: bool = False) -> Mask:
         """Which articles have a value that passes a test against a text, or whose casefolded value does."""
-        passing = _passing(test, self.folded if folded else self.values, text)
+        found = self._haystacks[folded].holding(text) if test is operator.contains else None
+        passing = _passing(test, self.folded if folded else self.values, text) if found is None else found
         return np.append(passing, False)[self.codes]  # the last one is what MISSING, -1, looks up
 
     def _having(self, codes: Sequence[int]) -> Mask:
@@ -114,7 +152,12 @@ class KeywordIndex:
 
     def where(self, test: Test, text: str, *, folded: bool = True) -> Mask:  # noqa: ARG002 - as TextIndex
         """Which articles have a keyword that passes a test against a text, casefolded."""
-        return self._of(_passing(test, self.folded, text))
+        found = self._haystack.holding(text) if test is operator.contains else None
+        return self._of(_passing(test, self.folded, text) if found is None else found)
+
+    @computed_once
+    def _haystack(self) -> _Haystack:
+        return _Haystack(self.folded)
 
     def _having(self, codes: Sequence[int]) -> Mask:
         chosen = np.zeros(len(self.folded), np.bool_)
