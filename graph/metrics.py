@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .columns import Adjacency
 
@@ -23,7 +22,7 @@ def dead_ends(outgoing: Adjacency) -> array[int]:
 
 def isolated(outgoing: Adjacency, incoming: Adjacency) -> array[int]:
     """Positions of the articles with no link in either direction, ascending (``networkx.isolates``)."""
-    return array("i", (p for p in orphans(incoming) if not outgoing.degree(p)))
+    return _as_array(np.flatnonzero(degrees(outgoing, incoming) == 0))
 
 
 def density(articles: int, links: int) -> float:
@@ -121,7 +120,7 @@ def clustering_coefficient(outgoing: Adjacency, incoming: Adjacency) -> float:
     return float(clustering(outgoing, incoming).mean()) if len(outgoing) else 0.0
 
 
-def highest(scores: Sequence[float], among: Sequence[int], count: int) -> list[int]:
+def highest(scores: ArrayLike, among: ArrayLike, count: int) -> list[int]:
     """Positions with the highest scores, ties in order of position (that is, of url).
 
     Parameters
@@ -138,8 +137,11 @@ def highest(scores: Sequence[float], among: Sequence[int], count: int) -> list[i
     list
         At most `count` positions, highest score first.
     """
-    return sorted(among, key=lambda position: (-scores[position], position))[:count]
+    positions = np.sort(np.asarray(among, np.int64))
+    best = np.argsort(-np.asarray(scores)[positions], kind="stable")[:count]
+    found: list[int] = positions[best].tolist()
+    return found
 
 
 def _without_neighbors(links: Adjacency) -> array[int]:
-    return array("i", (position for position in range(len(links)) if not links.degree(position)))
+    return _as_array(np.flatnonzero(degrees(links) == 0))

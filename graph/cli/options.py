@@ -53,7 +53,13 @@ path_argument = click.argument("path", metavar="CONTENT", type=click.Path(path_t
 
 
 def load_quietly(
-    path: Path, cache_dir: Path | None, options: ContentOptions, *, verify: bool, resolution: float = 1.0
+    path: Path,
+    cache_dir: Path | None,
+    options: ContentOptions,
+    *,
+    verify: bool,
+    strict: bool = False,
+    resolution: float = 1.0,
 ) -> KnowledgeGraph:
     """The graph of CONTENT; what there is to say about reading it goes to standard error."""
     with reading() as progress:
@@ -62,6 +68,7 @@ def load_quietly(
             cache=cache_dir,
             options=options,
             verify=verify,
+            strict=strict,
             resolution=resolution,
             progress=progress,
             note=note,

@@ -13,10 +13,17 @@ from typing import TYPE_CHECKING
 import click
 
 from ..building import ContentOptions
-from ..loading import load, snapshot_of
+from ..loading import snapshot_of
 from ..workers import command
-from .messages import FAILED, UNUSABLE, fail, note, reading
-from .options import cache_option, content_options, path_argument, resolution_option, strict_option
+from .messages import FAILED, UNUSABLE, fail, note
+from .options import (
+    cache_option,
+    content_options,
+    load_quietly,
+    path_argument,
+    resolution_option,
+    strict_option,
+)
 
 if TYPE_CHECKING:
     from ..knowledge import KnowledgeGraph
@@ -167,17 +174,7 @@ def serve(
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, it must not end us
     listening = bind(host, port)
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
-    with reading() as progress:
-        graph = load(
-            path,
-            cache=cache_dir,
-            options=options,
-            verify=verify,
-            strict=strict,
-            resolution=resolution,
-            progress=progress,
-            note=note,
-        )
+    graph = load_quietly(path, cache_dir, options, verify=verify, strict=strict, resolution=resolution)
     from ..server.content import Content
     from ..server.limits import Limits
     from ..server.process import Serving, Settings, log_to_stderr, serve_alone

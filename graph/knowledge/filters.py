@@ -199,7 +199,7 @@ _FLAGS: dict[str, Callable[[Indexes], Mask]] = {
     "noIndex": lambda indexes: indexes.no_index,
     "isOrphan": lambda indexes: indexes.orphan,
     "isDeadEnd": lambda indexes: indexes.dead_end,
-    "isIsolated": lambda indexes: indexes.orphan & indexes.dead_end,
+    "isIsolated": lambda indexes: indexes.isolated,
     "hasDanglingReferences": lambda indexes: indexes.dangling,
     "hasProblems": lambda indexes: indexes.problematic,
 }

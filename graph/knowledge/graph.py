@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
 import orjson
 
 from .. import metrics, mixing, traversal
@@ -213,8 +212,7 @@ class KnowledgeGraph:
         if first < 0:
             raise ValueError(f"first must not be negative, got {first}")
         scores = getattr(self.measures, HubMeasure(by).name.lower())
-        positions = np.sort((self.articles if among is None else among).array())
-        best = positions[np.argsort(-scores[positions], kind="stable")[:first]].tolist()
+        best = metrics.highest(scores, (self.articles if among is None else among).array(), first)
         return [Hub(Article(self, p), float(scores[p]), rank) for rank, p in enumerate(best, 1)]
 
     def centrality(self, position: int) -> Centrality:

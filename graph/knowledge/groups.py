@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
+from ..components import largest_first
 from .kinds import ComponentKind
 from .records import Articles
 
@@ -84,12 +85,11 @@ class Partition(Sequence[G], Generic[G]):
         self._labels = labels
         self._make = make
         order = np.argsort(labels, kind="stable")
-        names, starts, sizes = np.unique(labels[order], return_index=True, return_counts=True)
-        largest_first = np.lexsort((names, -sizes))
+        names, sizes = largest_first(labels.astype(np.int32))
         self._members = array("i", order.astype(np.int32).tobytes())
-        self._starts: list[int] = starts[largest_first].tolist()
-        self._sizes: list[int] = sizes[largest_first].tolist()
-        self._rank_of_name = {name: rank for rank, name in enumerate(names[largest_first].tolist())}
+        self._starts: list[int] = np.searchsorted(labels[order], names).tolist()
+        self._sizes: list[int] = sizes.tolist()
+        self._rank_of_name = {name: rank for rank, name in enumerate(names.tolist())}
 
     def __len__(self) -> int:
         return len(self._sizes)

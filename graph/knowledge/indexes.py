@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .. import metrics
 from ..derived import computed_once
 
 if TYPE_CHECKING:
@@ -31,13 +32,10 @@ Test: TypeAlias = Callable[[str, str], bool]
 """Of a value and what it is tested against: `operator.contains`, `str.startswith`, `str.endswith`."""
 
 
-def _passing(test: Test, values: Sequence[str], text: str) -> Mask:
-    # by way of bytes: `np.fromiter` takes a third longer
-    return np.frombuffer(bytes(map(test, values, itertools.repeat(text))), np.bool_)
+class _Values:
+    """Distinct values that are tested against a text.
 
-
-class _Haystack:
-    """Values as one long text: what few of them hold is found in it without looking at each.
+    They also stand in one long text: what few of them contain is found in it without looking at each.
 
     Parameters
     ----------
@@ -46,12 +44,21 @@ class _Haystack:
     """
 
     def __init__(self, values: Sequence[str]) -> None:
+        self._values = values
         self._text = "\0".join([*values, ""])
         self._starts = np.cumsum([0, *(len(value) + 1 for value in values)])
         self._is_whole = self._text.count("\0") == len(values)
 
-    def holding(self, text: str) -> Mask | None:
-        """Which values hold a text; None where many do, so that looking at each is faster."""
+    def passing(self, test: Test, text: str) -> Mask:
+        """Which values pass a test against a text."""
+        found = self._containing(text) if test is operator.contains else None
+        if found is not None:
+            return found
+        # by way of bytes: `np.fromiter` takes a third longer
+        return np.frombuffer(bytes(map(test, self._values, itertools.repeat(text))), np.bool_)
+
+    def _containing(self, text: str) -> Mask | None:
+        """Which values contain a text; None where many do, so that looking at each is faster."""
         if not text or "\0" in text or not self._is_whole:
             return None
         find, places = self._text.find, list[int]()
@@ -88,8 +95,8 @@ class TextIndex:
         return [value.casefold() for value in self.values]
 
     @computed_once
-    def _haystacks(self) -> tuple[_Haystack, _Haystack]:
-        return _Haystack(self.values), _Haystack(self.folded)
+    def _tested(self) -> tuple[_Values, _Values]:
+        return _Values(self.values), _Values(self.folded)
 
     @property
     def missing(self) -> Mask:
@@ -104,8 +111,7 @@ class TextIndex:
 
     def where(self, test: Test, text: str, *, folded: bool = False) -> Mask:
         """Which articles have a value that passes a test against a text, or whose casefolded value does."""
-        found = self._haystacks[folded].holding(text) if test is operator.contains else None
-        passing = _passing(test, self.folded if folded else self.values, text) if found is None else found
+        passing = self._tested[folded].passing(test, text)
         return np.append(passing, False)[self.codes]  # the last one is what MISSING, -1, looks up
 
     def _having(self, codes: Sequence[int]) -> Mask:
@@ -152,12 +158,11 @@ class KeywordIndex:
 
     def where(self, test: Test, text: str, *, folded: bool = True) -> Mask:  # noqa: ARG002 - as TextIndex
         """Which articles have a keyword that passes a test against a text, casefolded."""
-        found = self._haystack.holding(text) if test is operator.contains else None
-        return self._of(_passing(test, self.folded, text) if found is None else found)
+        return self._of(self._tested.passing(test, text))
 
     @computed_once
-    def _haystack(self) -> _Haystack:
-        return _Haystack(self.folded)
+    def _tested(self) -> _Values:
+        return _Values(self.folded)
 
     def _having(self, codes: Sequence[int]) -> Mask:
         chosen = np.zeros(len(self.folded), np.bool_)
@@ -277,14 +282,17 @@ class Indexes:
     @computed_once
     def orphan(self) -> Mask:
         """Which articles no article links to."""
-        mask: Mask = self.in_degree.values == 0
-        return mask
+        return self.having(metrics.orphans(self._graph.incoming))
 
     @computed_once
     def dead_end(self) -> Mask:
         """Which articles link to no article."""
-        mask: Mask = self.out_degree.values == 0
-        return mask
+        return self.having(metrics.dead_ends(self._graph.outgoing))
+
+    @computed_once
+    def isolated(self) -> Mask:
+        """Which articles have no link in either direction."""
+        return self.having(metrics.isolated(self._graph.outgoing, self._graph.incoming))
 
     @computed_once
     def dangling(self) -> Mask:
@@ -297,10 +305,10 @@ class Indexes:
         files = self._graph.problems_by_file
         return np.fromiter((file in files for file in self._columns.file), np.bool_, len(self))
 
-    def having(self, positions: npt.NDArray[np.integer]) -> Mask:
+    def having(self, positions: npt.NDArray[np.integer] | array[int]) -> Mask:
         """A mask of some positions, shape (m,)."""
         mask = np.zeros(len(self), np.bool_)
-        mask[positions] = True
+        mask[np.asarray(positions)] = True
         return mask
 
     def prepare(self) -> None:

@@ -20,6 +20,7 @@ from ..text import excerpt, render_text
 from ..traversal import Direction, neighborhood, neighbors, subgraph
 from .facets import ArticleFacet, FacetCount, facet_counts
 from .filters import Where
+from .indexes import Mask
 from .kinds import ComponentKind
 from .ordering import ArticleOrderField, OrderDirection, plain_order
 
@@ -72,8 +73,12 @@ class Articles(Sequence["Article"]):
         FilterError
             Where the filter is wrong; the message names the place in it.
         """
+        return self.where(self.graph.matching(where))
+
+    def where(self, mask: Mask) -> Articles:
+        """Those at whose positions a mask of all articles is true, in the same order."""
         positions = self.array()
-        return Articles.at(self.graph, positions[self.graph.matching(where)[positions]])
+        return Articles.at(self.graph, positions[mask[positions]])
 
     def sort(self, *order: tuple[ArticleOrderField, OrderDirection]) -> Articles:
         """The same in another order: nulls last in both directions, text by casefold, ties by url."""

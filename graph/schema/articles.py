@@ -81,17 +81,18 @@ def filtered(articles: knowledge.Articles, where: ArticleFilter | None) -> knowl
     QueryError
         BAD_USER_INPUT where the filter is wrong; INVALID_ID where it names what is no component or community.
     """
-    if not where:
-        return articles
-    try:
-        return articles.filter(where_of(where))
-    except knowledge.FilterError as error:
-        raise QueryError("BAD_USER_INPUT", str(error)) from None
+    mask = filter_mask(articles.graph, where)
+    return articles if mask is None else articles.where(mask)
 
 
 def filter_mask(graph: knowledge.KnowledgeGraph, where: ArticleFilter | None) -> Mask | None:
     """Which articles a filter matches, by position; None for all. It raises what `filtered` does."""
-    return graph.indexes.having(filtered(graph.articles, where).array()) if where else None
+    if not where:
+        return None
+    try:
+        return graph.matching(where_of(where))
+    except knowledge.FilterError as error:
+        raise QueryError("BAD_USER_INPUT", str(error)) from None
 
 
 def article_page(

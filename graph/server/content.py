@@ -87,8 +87,9 @@ class Content:
         began = time.monotonic()
         try:
             check()
-            warming.prepare(graph)
-            if self._warm:
+            if not self._warm:
+                warming.prepare(graph)
+            else:
                 warming.warm(graph, check)
                 logger.info("warm after %.1f seconds", time.monotonic() - began)
         except _ReplacedError:
