@@ -80,6 +80,22 @@ class SearchIndex:
         """How many articles it holds."""
         return len(self._starts) - 1
 
+    def stems_in_order(self) -> tuple[Array, Array]:
+        """All texts as the numbers of their words' stems, in order.
+
+        Returns
+        -------
+        tuple
+            The numbers, int32, of all articles one after the other: in each article its title, its keywords and
+            its answer, with 0, which is no stem, behind each title, keyword and answer. And where each article's
+            begin, and the end; shape (n + 1,).
+        """
+        stem_of = np.zeros(len(self._words), np.int32)
+        stem_of[self._words_with.values] = self._words_with.owners()
+        stems = np.zeros(int(self._starts[-1]), np.int32)
+        stems[self._places.values] = stem_of[self._places.owners()]
+        return stems, self._starts
+
     def search(self, query: str, mask: Mask | None = None) -> Matches:
         """Find the articles that a query means.
 
@@ -196,15 +212,19 @@ class SearchIndex:
 class _Rows:
     """Compressed sparse rows."""
 
-    __slots__ = ("_offsets", "_values")
+    __slots__ = ("_offsets", "values")
 
     def __init__(self, offsets: Array, values: Array) -> None:
         self._offsets = offsets
-        self._values = values
+        self.values = values
+
+    def owners(self) -> Array:
+        """For each value the row that it stands in."""
+        return np.repeat(np.arange(len(self._offsets) - 1), np.diff(self._offsets))
 
     def between(self, first: int, end: int) -> Array:
         """The values of neighbouring rows, one after the other."""
-        return self._values[self._offsets[first] : self._offsets[end]]
+        return self.values[self._offsets[first] : self._offsets[end]]
 
 
 def _are_among(values: Array, candidates: Array) -> Mask:
