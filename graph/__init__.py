@@ -85,10 +85,12 @@ __all__ = [
     "create_app",
     "export",
     "load",
+    "recommend",
     "warm",
 ]
 
 if TYPE_CHECKING:
+    from . import recommend
     from .article import Document, Problem, Reference, Severity
     from .building import BuildResult, ContentOptions, ContentProblemsError, build
     from .corpus import ContentError
@@ -119,6 +121,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "recommend":
+        return importlib.import_module(".recommend", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

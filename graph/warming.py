@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .knowledge import KnowledgeGraph
+from .recommend import recommender_of
 from .search import index_of
 
 
@@ -16,7 +17,7 @@ def prepare(graph: KnowledgeGraph) -> None:
 
 
 def warm(graph: KnowledgeGraph, note: Callable[[str], None] | None = None) -> None:
-    """Compute every measure, the search index and all else that is otherwise computed when first asked for.
+    """Compute measures, search index, recommendations: all that is otherwise computed when first asked for.
 
     What is kept beside the snapshot already is only opened.
 
@@ -29,11 +30,12 @@ def warm(graph: KnowledgeGraph, note: Callable[[str], None] | None = None) -> No
     """
     steps: list[tuple[str, Callable[[], object]]] = [
         ("indexes", lambda: prepare(graph)),
+        ("search index", lambda: index_of(graph)),
+        ("recommendations", recommender_of(graph).prepare),
         ("measures", graph.measures.compute_all),
         ("suggestions", lambda: graph.suggester),
         ("links between subjects", lambda: (graph.subject_links, graph.subject_assortativity)),
         ("clustering", lambda: (graph.clustering_coefficient, graph.measures.modularity)),
-        ("search index", lambda: index_of(graph)),
     ]
     for name, compute in steps:
         compute()

@@ -28,7 +28,7 @@ def test_what_was_warm_is_opened_and_not_computed_again(
     steps: list[str] = []
     graph.warm(warmed, steps.append)
     assert steps[0] == "indexes"
-    assert steps[-1] == "search index"
+    assert "recommendations" in steps
 
     def never(*_: object) -> None:
         raise AssertionError

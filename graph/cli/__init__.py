@@ -13,7 +13,7 @@ from ..corpus import ContentError
 from ..exporting import ExportError
 from ..snapshot import SnapshotError
 from ..workers import WorkerError
-from . import content, export, query, serve
+from . import content, experiment, export, query, serve
 from .messages import FAILED, UNUSABLE, fail
 
 EPILOG = """
@@ -81,6 +81,7 @@ cli.add_command(content.check)
 cli.add_command(content.stats)
 cli.add_command(query.query)
 cli.add_command(export.export)
+cli.add_command(experiment.experiment)
 cli.add_command(content.schema)
 
 

@@ -28,8 +28,11 @@ _OWN = {
 }
 
 
+_EMPTY = inspect.Parameter.empty
+
+
 class StrategyError(Exception):
-    """A strategy that there is not, that cannot be imported, or that has no such parameter; the message says all."""
+    """There is no such strategy, it cannot be imported, or it has no such parameter; the message says all."""
 
 
 @functools.cache
@@ -111,6 +114,12 @@ def _load(point: EntryPoint, taken: Mapping[str, object]) -> type[Strategy]:
         raise StrategyError(f"{where} cannot be imported: {error}") from error
     if not (isinstance(kind, type) and issubclass(kind, Strategy)):
         raise StrategyError(f"{where} is no subclass of graph.recommend.Strategy")
-    if inspect.isabstract(kind) or getattr(kind, "name", None) != point.name:
-        raise StrategyError(f"{where} must have that name itself, and the methods fit and recommend")
+    needs = {
+        f"name = {point.name!r}": getattr(kind, "name", None) == point.name,
+        "a description": hasattr(kind, "description"),
+        **{f"the method {method}": False for method in sorted(kind.__abstractmethods__)},
+        **{f"a default for {name}": value is not _EMPTY for name, value in parameters_of(kind).items()},
+    }
+    if lacking := [need for need, is_met in needs.items() if not is_met]:
+        raise StrategyError(f"{where} lacks {', '.join(lacking)}")
     return kind

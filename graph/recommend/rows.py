@@ -42,16 +42,21 @@ class Rows:
         """For each value the row that it stands in."""
         return np.repeat(np.arange(len(self), dtype=np.int32), self.sizes)
 
+    def places(self, rows: Integers) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Where in `values` the values of some rows stand, one row after the other; and the rows' sizes."""
+        begins = self.offsets[rows]
+        sizes = self.offsets[1:][rows] - begins
+        ends = np.cumsum(sizes)
+        return np.arange(ends[-1] if len(ends) else 0) + np.repeat(begins - ends + sizes, sizes), sizes
+
     def take(self, rows: Integers) -> Rows:
         """Some rows, in the order given."""
-        sizes = self.sizes[rows]
-        offsets = offsets_of(sizes)
-        places = np.arange(offsets[-1]) + np.repeat(self.offsets[:-1][rows] - offsets[:-1], sizes)
-        return Rows(offsets, self.values[places])
+        places, sizes = self.places(rows)
+        return Rows(offsets_of(sizes), self.values[places])
 
     def gather(self, rows: Integers) -> npt.NDArray[np.int32]:
         """The values of some rows, one row after the other."""
-        return self.take(rows).values
+        return self.values[self.places(rows)[0]]
 
     @classmethod
     def of_pairs(cls, owners: Integers, values: Integers, rows: int) -> Rows:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from .rows import Integers
 from .training import TrainingGraph
 
-Numbers = npt.NDArray[np.floating[Any]]
+Numbers = npt.NDArray[np.floating[Any] | np.integer[Any]]
 
 
 class Ranking(NamedTuple):
@@ -43,8 +43,8 @@ class Evidence(StrEnum):
 class Strategy(abc.ABC):
     """A way to recommend articles. A subclass in a file of its own is all that a new one takes.
 
-    Its parameters are the arguments of its constructor, which all have defaults. An object is fitted once, to one
-    graph, and must answer from any number of threads after that.
+    Its parameters are the arguments of its constructor, which all have defaults. An object is fitted once, to
+    one graph, and must answer from any number of threads after that.
     """
 
     name: ClassVar[str]
@@ -85,7 +85,7 @@ class Strategy(abc.ABC):
         """
 
     def recommend_all(self, items: Integers, k: int, exclude: Sequence[Integers]) -> list[Ranking]:
-        """Recommend for many items, as evaluation does; worth overriding where it can be done faster together.
+        """Recommend for many items, as evaluation does; worth overriding where that is faster together.
 
         Parameters
         ----------
@@ -107,8 +107,8 @@ def best(items: Integers, scores: Numbers, k: int, exclude: Integers) -> Ranking
     items
         Shape (m,), none twice.
     scores
-        Shape (m,). They are rounded to single precision first, so that rounding errors decide no tie. Items with
-        a score of 0 or less are not recommended.
+        Shape (m,). They are rounded to single precision first, so that rounding errors decide no tie. Items
+        with a score of 0 or less are not recommended.
     k
         How many at most.
     exclude

@@ -1,9 +1,9 @@
 """What strategies may know: links and texts, and nothing that tells how the library was made.
 
-Articles with one number are copies of one question. Here they are one *item*, so that no strategy needs to know
-of copies: an item links to what any of its copies links to, and has its first copy's text and all their subjects.
-Items are numbered from 0. There are no ids, urls, dates or files, and in an experiment the order is shuffled and the
-links that are to be found are not here.
+Articles with one number are copies of one question. Here they are one *item*, so that no strategy needs to
+know of copies: an item links to what any of its copies links to, and has its first copy's text and all their
+subjects. Items are numbered from 0. There are no ids, urls, dates or files, and in an experiment the order is
+shuffled and the links that are to be found are not here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Stems:
     Parameters
     ----------
     title, keywords, answer
-        A row for each item. Keywords have a 0 behind each; a question that the title does not ask is one of them.
+        A row for each item. Keywords have a 0 behind each; a question that the title does not ask is one of
+        them.
     count
         All numbers are below it.
     """
@@ -97,8 +98,8 @@ class TrainingGraph:
     text
         Gives an item's text as it is written.
     kept
-        ``kept(name, compute)`` gives what `compute` makes, arrays by name, and may know it already from an earlier
-        fit on the same graph. The name says all that the result depends on beside the graph.
+        ``kept(name, compute)`` gives what `compute` makes, arrays by name, and may know it already from an
+        earlier fit on the same graph. The name says all that the result depends on beside the graph.
     """
 
     def __init__(

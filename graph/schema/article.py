@@ -19,6 +19,17 @@ from .node import Node
 from .order import OrderBy, needs_measure
 from .paging import MAX_PAGE_SIZE, PAGE_SIZE, After, Before, First, Last, Ordered
 from .problem import DanglingReference, Problem, problem_of
+from .recommendation import (
+    RECOMMENDATIONS,
+    Excluded,
+    IncludeDuplicates,
+    IncludeLinked,
+    Recommendation,
+    RecommendationFirst,
+    StrategyName,
+    recommendation_field,
+    recommendations_for,
+)
 from .walks import (
     MAX_SUBGRAPH,
     NEIGHBORHOOD_SIZE,
@@ -302,6 +313,29 @@ class Article(Node):
     ) -> list[SimilarArticle] | None:
         """The articles most similar to this one by the links around them; linked ones are among them."""
         return similar_to(self.record, first, by)
+
+    @recommendation_field()
+    def recommendations(
+        self,
+        first: RecommendationFirst = RECOMMENDATIONS,
+        strategy: StrategyName = None,
+        exclude: Excluded = None,
+        include_linked: IncludeLinked = False,
+        include_duplicates: IncludeDuplicates = False,
+    ) -> list[Recommendation] | None:
+        """What to read next, best first: never this article, a copy of it, or what it links to already.
+
+        Always as many as are asked for, where there are so many other
+        articles.
+        """
+        return recommendations_for(
+            [self.record],
+            first,
+            strategy,
+            exclude,
+            include_linked=include_linked,
+            include_duplicates=include_duplicates,
+        )
 
     @schema_field(derived=True)
     def centrality(self) -> Centrality | None:

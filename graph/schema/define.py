@@ -14,6 +14,9 @@ T = TypeVar("T")
 C = TypeVar("C", bound=type)
 
 
+Told = bool | Callable[[Mapping[str, Any]], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class FieldCost:
     """What a field can cost, told without the data.
@@ -33,13 +36,17 @@ class FieldCost:
     derived
         Whether it needs a measure that is computed once per graph, or another long computation, which must
         not hold the event loop. A function is asked with the coerced arguments, by their names in GraphQL.
+    awaits
+        Whether it needs what a server computes in the background when it has started, so that the operation
+        should wait for that without a thread. A function is asked as that of `derived`.
     """
 
     size: int | None = None
     sliced_by: tuple[str, ...] = ()
     most: int | None = None
     weight: int = 0
-    derived: bool | Callable[[Mapping[str, Any]], bool] = False
+    derived: Told = False
+    awaits: Told = False
 
     KEY: ClassVar[str] = "cost"
     """Where it stands in a Strawberry field's metadata."""
@@ -56,7 +63,8 @@ def schema_field(
     sliced_by: Sequence[str] = (),
     most: int | None = None,
     weight: int = 0,
-    derived: bool | Callable[[Mapping[str, Any]], bool] = False,
+    derived: Told = False,
+    awaits: Told = False,
 ) -> Callable[[Callable[..., T]], T]: ...
 
 
@@ -67,10 +75,11 @@ def schema_field(
     sliced_by: Sequence[str] = (),
     most: int | None = None,
     weight: int = 0,
-    derived: bool | Callable[[Mapping[str, Any]], bool] = False,
+    derived: Told = False,
+    awaits: Told = False,
 ) -> T | Callable[[Callable[..., T]], T]:
     """Make a method a field of its type; what it can cost is told as `FieldCost` says."""
-    cost = FieldCost(size, tuple(sliced_by), most, weight, derived)
+    cost = FieldCost(size, tuple(sliced_by), most, weight, derived, awaits)
 
     def define(resolver: Callable[..., T]) -> T:
         made: Any = strawberry.field(

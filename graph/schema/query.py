@@ -20,6 +20,22 @@ from .ids import decode_id
 from .node import Node
 from .order import OrderBy
 from .paging import PAGE_SIZE, After, Before, First, Last
+from .recommendation import (
+    MAX_READ,
+    RECOMMENDATIONS,
+    Excluded,
+    IncludeDuplicates,
+    IncludeLinked,
+    ReadUrls,
+    Recommendation,
+    RecommendationFirst,
+    RecommendationStrategy,
+    StrategyName,
+    history_of,
+    known_strategies,
+    recommendation_field,
+    recommendations_for,
+)
 from .search import SearchConnection, search_page
 from .subject import Subject
 from .walks import MAX_PATHS, LinkDirection, Path, listed, path_of
@@ -150,6 +166,39 @@ class Query:
         if ends[0] is None or ends[1] is None:
             return None
         return listed(graph.common_neighbors(ends[0], ends[1], direction or Direction.BOTH))
+
+    @recommendation_field(times=MAX_READ)
+    def recommend(
+        self,
+        info: Info,
+        urls: ReadUrls,
+        first: RecommendationFirst = RECOMMENDATIONS,
+        strategy: StrategyName = None,
+        exclude: Excluded = None,
+        include_linked: IncludeLinked = False,
+        include_duplicates: IncludeDuplicates = False,
+    ) -> list[Recommendation] | None:
+        """What to read next after some articles: never one of them, a copy, or what they link to already.
+
+        Every article counts the same, whenever it was read. Null where
+        none of the urls is an article's.
+        """
+        read = history_of(graph_of(info), urls)
+        if not read:
+            return None
+        return recommendations_for(
+            read,
+            first,
+            strategy,
+            exclude,
+            include_linked=include_linked,
+            include_duplicates=include_duplicates,
+        )
+
+    @schema_field(size=10, derived=True)
+    def recommendation_strategies(self) -> list[RecommendationStrategy]:
+        """Every strategy, the default first."""
+        return known_strategies()
 
     @schema_field
     def subject(self, info: Info, slug: Slug) -> Subject | None:

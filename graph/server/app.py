@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from ..knowledge import KnowledgeGraph
+from ..recommend import recommender_of
 from ..schema import Context, create_schema
 from .content import Content
 from .graphql import GraphQLEndpoint
@@ -67,6 +68,7 @@ def create_app(
         operations=operations,
         introspection=introspection,
         suggestions=suggestions,
+        is_ready=lambda: not recommender_of(served.graph).is_awaited,
     )
 
     async def health(_: Request) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -16,6 +17,9 @@ SHORT_THREADS = 2
 LONG_THREADS = 2
 RETRY_AFTER = 1
 """Seconds after which a client that was turned away may come again."""
+
+_LOOK = 0.05
+"""Seconds after which an operation that waits looks again."""
 
 T = TypeVar("T")
 
@@ -91,16 +95,43 @@ class Capacity:
                 result.cancel()
                 budget.expire()  # nobody waits for it any more
 
+    async def wait(
+        self, is_ready: Callable[[], bool], seconds: float, gone: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Let an operation wait for something that others do, at most so many seconds, without a thread.
+
+        Raises
+        ------
+        HTTPError
+            503 where too much is under way.
+        DisconnectedError
+            Where the client went away.
+        """
+        self._admit()
+        leaving = asyncio.ensure_future(gone())
+        end = time.monotonic() + seconds
+        try:
+            while not is_ready() and time.monotonic() < end:
+                await asyncio.wait({leaving}, timeout=_LOOK)
+                if leaving.done():
+                    raise DisconnectedError from leaving.exception()
+        finally:
+            leaving.cancel()
+            self._release()
+
     def _submit(self, work: Callable[[], T], pool: ThreadPoolExecutor) -> Future[T]:
+        self._admit()
+        submitted = pool.submit(work)
+        submitted.add_done_callback(lambda _: self._release())
+        return submitted
+
+    def _admit(self) -> None:
         with self._counting:
             if self.under_way >= self._operations:
                 raise self._overloaded()
             self.under_way += 1
-        submitted = pool.submit(work)
-        submitted.add_done_callback(self._release)
-        return submitted
 
-    def _release(self, _: Future[Any]) -> None:
+    def _release(self) -> None:
         with self._counting:
             self.under_way -= 1
 

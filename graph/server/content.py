@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..knowledge import KnowledgeGraph
+from ..recommend import recommender_of
 from ..snapshot import SnapshotError
 
 logger = logging.getLogger("articlegraph")
@@ -69,12 +70,16 @@ class Content:
         every thread for tens of milliseconds. What an earlier graph left behind is collected first.
         """
         _collect()
+        recommender_of(self.graph).is_awaited = True
         threading.Thread(target=self._prepare, args=(self.graph,), name="prepare", daemon=True).start()
 
     def _prepare(self, graph: KnowledgeGraph) -> None:
         """Compute ahead what the graph that is served is asked for, unless it is replaced meanwhile."""
         with self._preparing, contextlib.suppress(_ReplacedError):
-            self._compute_ahead(graph, lambda: self.graph is graph)
+            try:
+                self._compute_ahead(graph, lambda: self.graph is graph)
+            finally:
+                recommender_of(graph).is_awaited = False
             gc.freeze()
 
     def _compute_ahead(self, graph: KnowledgeGraph, is_wanted: Callable[[], bool]) -> None:
@@ -87,9 +92,13 @@ class Content:
         began = time.monotonic()
         try:
             check()
-            if not self._warm:
-                warming.prepare(graph)
-            else:
+            warming.prepare(graph)
+            check()
+            recommender = recommender_of(graph)
+            recommender.prepare()
+            recommender.is_awaited = False
+            logger.info("recommendations after %.1f seconds", time.monotonic() - began)
+            if self._warm:
                 warming.warm(graph, check)
                 logger.info("warm after %.1f seconds", time.monotonic() - began)
         except _ReplacedError:

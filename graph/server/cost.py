@@ -33,7 +33,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
-from ..schema.define import FieldCost
+from ..schema.define import FieldCost, Told
 from ..schema.paging import MAX_PAGE_SIZE
 from .conditions import Conditions
 
@@ -75,11 +75,14 @@ class Cost:
     slow
         Whether a selected field is derived (see `FieldCost`), so that the operation should run off the event
         loop.
+    awaits
+        Whether a selected field awaits what the server computes when it has started.
     """
 
     total: int
     page: int
     slow: bool
+    awaits: bool = False
 
 
 def cost_of(
@@ -112,7 +115,7 @@ def cost_of(
     estimate = _Estimate(schema, document, variables)
     root = schema.get_root_type(operation.operation)
     total = estimate.of_object(root, (operation.selection_set,), None) if root else 0
-    return Cost(total, estimate.page, estimate.slow)
+    return Cost(total, estimate.page, estimate.slow, estimate.awaits)
 
 
 class _Estimate:
@@ -120,6 +123,7 @@ class _Estimate:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
         self.slow = False
+        self.awaits = False
         self.page = 0
         self._schema = schema
         self._variables = variables
@@ -152,7 +156,8 @@ class _Estimate:
         if field is None:
             return 0
         declared = _declared(parent, node.name.value, field)
-        self.slow = self.slow or self._is_derived(declared, field, node)
+        self.slow = self.slow or self._holds(declared.derived, field, node)
+        self.awaits = self.awaits or self._holds(declared.awaits, field, node)
         total = declared.weight
         for argument in node.arguments or ():
             total += CONDITION * self._conditions.of(argument.value).conditions
@@ -195,14 +200,14 @@ class _Estimate:
             return self._variables.get(value.name.value, _UNSET)
         return int(value.value) if isinstance(value, IntValueNode) else None
 
-    def _is_derived(self, declared: FieldCost, field: GraphQLField, node: FieldNode) -> bool:
-        if not callable(declared.derived):
-            return declared.derived
+    def _holds(self, told: Told, field: GraphQLField, node: FieldNode) -> bool:
+        if not callable(told):
+            return told
         try:
             arguments = get_argument_values(field, node, VariableValues({}, dict(self._variables)))
         except GraphQLError:  # the field will fail with it
             return False
-        return declared.derived(arguments)
+        return told(arguments)
 
     def _fields(
         self, kind: GraphQLNamedType, selected: tuple[SelectionSetNode, ...]

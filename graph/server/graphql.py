@@ -57,6 +57,8 @@ CHEAP = 200
 """The cost up to which an operation runs on the event loop."""
 SHORT = 5_000
 """The cost up to which an operation does not wait behind longer ones."""
+WAITING = 0.8
+"""The part of its time that an operation waits for what the server computes when it has started."""
 CHUNK = 256 * 1024
 """Bytes of a response that are handed to the connection at once."""
 
@@ -100,6 +102,9 @@ class GraphQLEndpoint:
         Whether the schema may be asked for.
     suggestions
         Whether errors name the fields and values that were perhaps meant.
+    is_ready
+        Whether all has been computed that the server computes when it has started. Fields that await it
+        (see `FieldCost`) are kept waiting for most of their time, and then say themselves what is missing.
 
     Raises
     ------
@@ -116,6 +121,7 @@ class GraphQLEndpoint:
         operations: int = 64,
         introspection: bool = True,
         suggestions: bool = True,
+        is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
         if schema.extensions or schema.directives or schema.config.enable_experimental_incremental_execution:
             raise ValueError(
@@ -127,6 +133,7 @@ class GraphQLEndpoint:
         # underlying schema is executed here directly; it has no other name than this one.
         self._schema = schema._schema
         self._context = context
+        self._is_ready = is_ready
         self._limits = limits or Limits()
         self._suggestions = suggestions and not schema.config.disable_field_suggestions
         self.capacity = Capacity(operations)
@@ -204,6 +211,8 @@ class GraphQLEndpoint:
                 executor, cost = prepare()
             else:
                 executor, cost = await self.capacity.run(prepare, budget, gone, long=False)
+            if cost.awaits and not self._is_ready():
+                await self.capacity.wait(self._is_ready, WAITING * budget.left, gone)
             if cost.total <= CHEAP and not cost.slow:
                 result = await execute_here(executor, budget)
             else:

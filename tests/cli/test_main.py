@@ -19,7 +19,7 @@ from graph.schema import print_sdl
 
 from .program import LIMIT, Run, in_terminal, program
 
-COMMANDS = ["serve", "build", "check", "stats", "query", "export", "schema"]
+COMMANDS = ["serve", "build", "check", "stats", "query", "export", "experiment", "schema"]
 
 
 class TestHelp:

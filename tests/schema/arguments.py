@@ -41,6 +41,7 @@ from hypothesis_graphql import nodes
 from library import ask
 
 from graph.knowledge import KnowledgeGraph
+from graph.recommend import strategies
 
 DEPTH = 5
 """Levels of fields that are kept: each multiplies the work by the length of a list."""
@@ -207,7 +208,7 @@ def arguments_from(served: KnowledgeGraph, schema: GraphQLSchema) -> Arguments:
     words = sorted({word for article in articles for word in article["title"].split()})
     values: dict[str, list[Any]] = {
         **dict.fromkeys(("from", "to", "a", "b"), near),
-        "url": _known(articles, "url"),
+        **dict.fromkeys(("url", "urls", "exclude"), _known(articles, "url")),
         **{name: _known(articles, name) for name in ("title", "author", "number", "score", "date")},
         **{name: _known(articles, name) for name in ("inDegree", "outDegree")},
         **groups,
@@ -223,6 +224,7 @@ def arguments_from(served: KnowledgeGraph, schema: GraphQLSchema) -> Arguments:
         "depth": [0, 1, 2],
         "k": [1, 2, 3],
         "length": [0, 1, 80, 10_000],
+        "strategy": list(strategies()),
         "code": ["missing-title", "yaml-syntax"],
     }
     asked = ask(served, CURSORS, url=linked["url"], slug=values["slug"][0], text=words[-1])

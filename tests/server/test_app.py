@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,16 @@ from starlette.applications import Starlette
 from graph import warming
 from graph.knowledge import KnowledgeGraph
 from graph.loading import snapshot_of
+from graph.recommend import Recommender
 from graph.server import content as content_module
 from graph.server.app import create_app
 from graph.server.content import Content, Reloader, watch
 from graph.server.limits import Limits
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+RECOMMENDED = '{ article(url: "/b") { url recommendations(first: 1) { article { url } } } }'
+BY_CHANCE = RECOMMENDED.replace("first: 1", 'first: 1, strategy: "random"')
+PATIENCE = 20.0
 COUNT = "{ graph { articleCount version } }"
 
 
@@ -200,6 +204,19 @@ class TestOptions:
 
 class TestContent:
     @pytest.fixture
+    def preparing(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+        """Until it is set, recommendations are being prepared."""
+        may_go_on, prepare = threading.Event(), Recommender.prepare
+
+        def held(recommender: Recommender) -> None:
+            assert may_go_on.wait(PATIENCE)
+            prepare(recommender)
+
+        monkeypatch.setattr(Recommender, "prepare", held)
+        yield may_go_on
+        may_go_on.set()
+
+    @pytest.fixture
     def content(self, library: Library, served: KnowledgeGraph) -> Content:
         return Content(served, snapshot_of(library.folder, library.cache))
 
@@ -309,6 +326,65 @@ class TestContent:
         asyncio.run(content.reload())
         assert called.wait(5 if warm else 0.05) is warm
         assert warmed == ([*warmed[:1], content.graph.version] if warm else [])
+
+    def test_recommendations_wait_for_those_who_are_there_first(
+        self, content: Content, preparing: threading.Event
+    ) -> None:
+        content.settle()
+        answers = []
+
+        def ask() -> None:
+            answers.append(exchange(app, "POST", "/graphql", json={"query": RECOMMENDED}).json())
+
+        app = create_app(content)
+        asking = threading.Thread(target=ask)
+        asking.start()
+        other = exchange(app, "POST", "/graphql", json={"query": BY_CHANCE})
+        assert other.status_code == 200
+        assert answers == []
+        preparing.set()
+        asking.join(PATIENCE)
+        assert answers == [
+            {"data": {"article": {"url": "/b", "recommendations": [{"article": {"url": "/a"}}]}}}
+        ]
+
+    def test_recommendations_that_are_not_there_in_time_leave_the_rest_of_a_page(
+        self, content: Content, preparing: threading.Event
+    ) -> None:
+        content.settle()
+        app = create_app(content, limits=Limits(deadline=1.0))
+        body = exchange(app, "POST", "/graphql", json={"query": RECOMMENDED}).json()
+        assert body["data"] == {"article": {"url": "/b", "recommendations": None}}
+        (error,) = body["errors"]
+        assert error["extensions"]["code"] == "DEADLINE_EXCEEDED"
+        assert "ask again in some seconds" in error["message"]
+        assert error["path"] == ["article", "recommendations"]
+
+    def test_nobody_waits_for_what_has_failed(
+        self, content: Content, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def prepare(_: Recommender) -> None:
+            raise MemoryError
+
+        monkeypatch.setattr(Recommender, "prepare", prepare)
+        content.settle()
+        body = exchange(create_app(content), "POST", "/graphql", json={"query": RECOMMENDED}).json()
+        assert "errors" not in body
+
+    def test_is_replaced_when_its_recommendations_are_there(
+        self, library: Library, content: Content, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        old, prepared = content.graph, list[KnowledgeGraph]()
+
+        def prepare(recommender: Recommender) -> None:
+            assert content.graph is old
+            prepared.append(recommender._graph)
+
+        monkeypatch.setattr(Recommender, "prepare", prepare)
+        library.write("c")
+        library.load()
+        asyncio.run(content.reload())
+        assert prepared == [content.graph] != [old]
 
     def test_is_left_out_of_garbage_collection(self, content: Content) -> None:
         content.settle()

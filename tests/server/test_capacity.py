@@ -14,6 +14,7 @@ import strawberry
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from graph.schema.define import schema_field
 from graph.server import graphql as module
 from graph.server.capacity import LONG_THREADS
 from graph.server.graphql import GraphQLEndpoint
@@ -52,9 +53,19 @@ class Query:
     def name(self) -> str:
         return "query"
 
+    @strawberry.field
+    def many(self) -> list[Item]:
+        return [Item()] * 3
+
+    @schema_field(derived=True, awaits=True)
+    def late(self, info: strawberry.Info) -> str:
+        """What waits until the gate is open."""
+        return "open" if info.context["gate"].open.is_set() else "closed"
+
 
 SCHEMA = strawberry.Schema(Query)
 HELD = "{ held { name } }"
+LATE = "{ late }"
 Asking = Callable[..., Awaitable[httpx.Response]]
 
 
@@ -191,13 +202,48 @@ class TestDeadline:
         talk(endpoint(gate, operations=1, limits=Limits(deadline=0.2)), main)
 
 
-def test_an_operation_ends_when_its_client_goes_away(gate: Gate) -> None:
-    served = endpoint(gate, operations=1)
+class TestWhatAwaitsTheServersStart:
+    def test_is_kept_waiting_without_a_thread(self, gate: Gate) -> None:
+        async def main(ask: Asking) -> None:
+            late = [asyncio.create_task(ask(LATE)) for _ in range(LONG_THREADS + 3)]  # type: ignore[arg-type]
+            await asyncio.sleep(0)
+            assert (await ask("{ many { name } }")).json() == {"data": {"many": [{"name": "item"}] * 3}}
+            assert not any(task.done() for task in late)
+            gate.open.set()
+            for task in late:
+                assert (await task).json() == {"data": {"late": "open"}}
+
+        talk(endpoint(gate, is_ready=gate.open.is_set), main)
+
+    def test_takes_a_place_among_the_operations(self, gate: Gate) -> None:
+        async def main(ask: Asking) -> None:
+            late = [asyncio.create_task(ask(LATE)) for _ in range(2)]  # type: ignore[arg-type]
+            while served.capacity.under_way < 2:
+                await asyncio.sleep(0.005)
+            assert code(await ask(LATE)) == "OVERLOADED"
+            gate.open.set()
+            for task in late:
+                assert (await task).status_code == 200
+            assert served.capacity.under_way == 0
+
+        served = endpoint(gate, operations=2, is_ready=gate.open.is_set)
+        talk(served, main)
+
+    def test_says_itself_what_is_missing_while_there_is_time(self, gate: Gate) -> None:
+        async def main(ask: Asking) -> None:
+            assert (await ask("{ name late }")).json() == {"data": {"name": "query", "late": "closed"}}
+
+        talk(endpoint(gate, limits=Limits(deadline=1.0), is_ready=gate.open.is_set), main)
+
+
+@pytest.mark.parametrize("query", [HELD, LATE])
+def test_an_operation_ends_when_its_client_goes_away(query: str, gate: Gate) -> None:
+    served = endpoint(gate, operations=1, is_ready=gate.open.is_set)
     sent: list[Any] = []
 
     async def main() -> None:
         left = asyncio.Event()
-        messages = [{"type": "http.request", "body": b'{"query": "%s"}' % HELD.encode(), "more_body": False}]
+        messages = [{"type": "http.request", "body": b'{"query": "%s"}' % query.encode(), "more_body": False}]
 
         async def receive() -> Any:
             if messages:
@@ -216,7 +262,8 @@ def test_an_operation_ends_when_its_client_goes_away(gate: Gate) -> None:
             "headers": [(b"content-type", b"application/json")],
         }
         request = asyncio.create_task(served(scope, receive, send))
-        await entered(gate)
+        while not served.capacity.under_way:
+            await asyncio.sleep(0.005)
         left.set()
         await asyncio.wait_for(request, PATIENCE)
 

@@ -120,6 +120,11 @@ class Query:
         """A connection with limits of its own."""
         raise NotImplementedError
 
+    @schema_field(derived=True, awaits=by_rank)
+    def advice(self, order_by: Order | None = None) -> list[Thing]:
+        """What in one order is computed when the server has started."""
+        raise NotImplementedError
+
     @schema_field(derived=lambda _: True)
     def ranking(self, first: int = 1) -> str:
         """A measure that cannot do without its argument."""
@@ -270,6 +275,14 @@ def test_a_field_that_will_fail_on_its_arguments_is_not_slow() -> None:
     query = "query ($n: Int = 1) { ranking(first: $n) }"
     assert cost(query).slow
     assert not cost(query, n=None).slow
+
+
+def test_operations_await_what_one_of_their_fields_awaits() -> None:
+    assert not cost("{ advice { title } }").awaits
+    assert cost("{ node { id } advice(orderBy: RANK) { title } }").awaits
+    assert cost("query ($o: Order) { advice(orderBy: $o) { title } }", o="RANK").awaits
+    assert not cost("query ($o: Order) { advice(orderBy: $o) { title } }", o="URL").awaits
+    assert not cost("{ things { nodes { rank } } }").awaits
 
 
 def test_exponential_answers_are_counted_at_once() -> None:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import difflib
 import inspect
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..registry import StrategyError, parameters_of, strategy_named
 from ..strategy import Strategy
+from .errors import ExperimentError as ExperimentError
 from .results import ACCURACY, BEYOND_ACCURACY
 
 MOST_K = 100
 LEAST_RESAMPLES = 100
-
-
-class ExperimentError(Exception):
-    """An experiment that cannot be run as it is asked for; the message says what is wrong and what would be right."""
 
 
 class SplitKind(StrEnum):
@@ -43,8 +41,8 @@ class StrategyPlan:
     parameters
         Those that are not its defaults.
     grid
-        Values to try for parameters. Every combination is measured on the validation part, and only the best on the
-        test part.
+        Values to try for parameters. Every combination is measured on the validation part, and only the best
+        on the test part.
 
     Raises
     ------
@@ -61,13 +59,13 @@ class StrategyPlan:
         has = parameters_of(self.kind)
         for parameter in (*self.parameters, *self.grid):
             if parameter not in has:
-                known = f"its parameters are: {', '.join(has)}" if has else "it has none"
-                raise ExperimentError(
-                    f"{self.name} has no parameter {parameter!r}{nearest(parameter, has)}; {known}"
-                )
+                known = nearest(parameter, has) if has else "; it has none"
+                raise ExperimentError(f"{self.name} has no parameter {parameter!r}{known}")
         for parameter, values in self.grid.items():
             if parameter in self.parameters:
-                raise ExperimentError(f"{self.name}: {parameter} has a value and a grid; it can have only one")
+                raise ExperimentError(
+                    f"{self.name}: {parameter} has a value and a grid; it can have only one"
+                )
             if not isinstance(values, Sequence) or isinstance(values, str) or not values:
                 raise ExperimentError(
                     f"{self.name}: grid: {parameter} must be a list of values to try, not {values!r}"
@@ -89,7 +87,7 @@ class StrategyPlan:
         return f"{self.name} ({', '.join(told)})" if told else self.name
 
     def combinations(self) -> list[dict[str, Any]]:
-        """The parameters with each combination of the grid's values, the last varying fastest; one without a grid."""
+        """The parameters with each combination of the grid's values, the last varying fastest."""
         return [
             dict(self.parameters) | dict(zip(self.grid, values, strict=True))
             for values in itertools.product(*self.grid.values())
@@ -143,8 +141,8 @@ class Plan:
     articles
         How many test items are drawn, or all that can be if they are fewer; None for all.
     hide
-        Of each test item's links, as a number from 1 or a share below 1; at least one stays visible and one is
-        hidden. A cold start hides all.
+        Of each test item's links, as a number from 1 or a share below 1; at least one stays visible and one
+        is hidden. A cold start hides all.
     k
         How many recommendations are asked for.
     seed
@@ -177,9 +175,9 @@ class Plan:
         _check_strategies(self.strategies)
         if not isinstance(self.name, str) or not self.name.strip():
             raise ExperimentError(f"name must be a text, not {self.name!r}")
-        _check_split(self.split)
+        split_kind(self.split)
         if self.articles is not None:
-            _check_whole("articles", self.articles, 1, or_else=", or none for all")
+            _check_whole("articles", self.articles, 1)
         _check_hide(self.hide)
         _check_whole("k", self.k, 1, MOST_K)
         _check_whole("seed", self.seed, 0)
@@ -205,10 +203,24 @@ class Plan:
         }
 
 
+def split_kind(name: str) -> SplitKind:
+    """A split by its name.
+
+    Raises
+    ------
+    ExperimentError
+        Where there is none of that name.
+    """
+    if name not in list(SplitKind):
+        raise ExperimentError(f"split: unknown split {name!r}{nearest(str(name), SplitKind)}")
+    return SplitKind(name)
+
+
 def nearest(given: str, known: Iterable[str]) -> str:
-    """The end of a message about a wrong name: the nearest right one, if there is any near."""
-    near = difflib.get_close_matches(given, list(known), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    """The end of a message about a wrong name: the nearest right one, if any is near, and all."""
+    known = [str(name) for name in known]
+    near = difflib.get_close_matches(given.lower(), known, 1)
+    return (f"; did you mean {near[0]!r}?" if near else "") + f"; known are: {', '.join(known)}"
 
 
 def _lists(grid: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
@@ -227,26 +239,23 @@ def _check_strategies(strategies: tuple[StrategyPlan, ...]) -> None:
         raise ExperimentError("strategies: there must be at least one")
     label, times = Counter(plan.label for plan in strategies).most_common(1)[0]
     if times > 1:
-        raise ExperimentError(f"strategies: {label} is there {times} times; give one of them other parameters")
-
-
-def _check_split(split: str) -> None:
-    if split not in list(SplitKind):
-        known = ", ".join(SplitKind)
         raise ExperimentError(
-            f"split: unknown split {split!r}{nearest(str(split), SplitKind)}; known are: {known}"
+            f"strategies: {label} is there {times} times; give one of them other parameters"
         )
 
 
-def _check_whole(name: str, value: object, least: int, most: int | None = None, or_else: str = "") -> None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or value < least or (most is not None and value > most):  # type: ignore[operator]
-        to = "" if most is None else f" to {most}"
-        raise ExperimentError(f"{name} must be a whole number from {least}{to}{or_else}, not {value!r}")
+def _check_whole(name: str, value: object, least: int, most: float = math.inf) -> None:
+    if not _is_whole(value) or not least <= value <= most:
+        to = f" to {most}" if most < math.inf else ""
+        raise ExperimentError(f"{name} must be a whole number from {least}{to}, not {value!r}")
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _check_hide(hide: object) -> None:
-    number = isinstance(hide, int) and not isinstance(hide, bool) and hide >= 1
+    number = _is_whole(hide) and hide >= 1
     share = isinstance(hide, float) and 0 < hide < 1
     if not number and not share:
         raise ExperimentError(
@@ -256,7 +265,9 @@ def _check_hide(hide: object) -> None:
 
 def _check_metrics(metrics: object) -> None:
     if not isinstance(metrics, tuple) or not metrics:
-        raise ExperimentError(f"metrics must be a list of at least one of {', '.join(ACCURACY)}, not {metrics!r}")
+        raise ExperimentError(
+            f"metrics must be a list of at least one of {', '.join(ACCURACY)}, not {metrics!r}"
+        )
     for metric in metrics:
         _check_metric("metrics", metric)
         if metrics.count(metric) > 1:
@@ -270,6 +281,4 @@ def _check_metric(argument: str, metric: object) -> None:
             f"those that have are: {', '.join(ACCURACY)}"
         )
     if metric not in ACCURACY:
-        raise ExperimentError(
-            f"{argument}: unknown metric {metric!r}{nearest(str(metric), ACCURACY)}; known are: {', '.join(ACCURACY)}"
-        )
+        raise ExperimentError(f"{argument}: unknown metric {metric!r}{nearest(str(metric), ACCURACY)}")

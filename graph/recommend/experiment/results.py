@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import table
+
 ACCURACY = ("hit_rate", "recall", "mrr", "ndcg", "map")
 """What is measured at every rank up to k, each with an interval."""
 BEYOND_ACCURACY = ("coverage", "gini", "cross_subject", "diversity", "novelty", "served")
@@ -91,6 +93,9 @@ class StrategyResult:
         What the leak check found.
     timing
         How long it took.
+    hits
+        For each test item the ranks, from 1, at which hidden targets were found. All accuracy follows from
+        them, and a paired test between two runs.
     """
 
     label: str
@@ -101,6 +106,7 @@ class StrategyResult:
     strata: tuple[Stratum, ...]
     leak: LeakCheck
     timing: Timing
+    hits: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ class Trial:
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Evaluation:
     """A whole experiment.
 
@@ -169,6 +175,10 @@ class Evaluation:
         Of grids; none without.
     complete
         False where it was interrupted, and later strategies are missing.
+    targets
+        For each test item how many targets are hidden.
+    test_set
+        A fingerprint of the test items and their targets: two runs with the same one asked the same.
     """
 
     name: str
@@ -180,3 +190,38 @@ class Evaluation:
     comparisons: tuple[Comparison, ...]
     trials: tuple[Trial, ...]
     complete: bool
+    targets: tuple[int, ...] = ()
+    test_set: str = ""
+
+    def __getitem__(self, label: str) -> StrategyResult:
+        """The results of the strategy with a label."""
+        for result in self.strategies:
+            if result.label == label:
+                return result
+        raise KeyError(f"{label!r}; there are: {', '.join(result.label for result in self.strategies)}")
+
+    @property
+    def k(self) -> int:
+        """How many recommendations were asked for."""
+        return int(self.settings["k"])
+
+    def to_pandas(self) -> Any:
+        """All numbers as one tidy table, as in results.csv.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each number; columns as `table.Row` says.
+
+        Raises
+        ------
+        ExperimentError
+            Where pandas is not installed.
+        """
+        return table.data_frame(self)
+
+    def __repr__(self) -> str:
+        return table.as_text(self)
+
+    def _repr_html_(self) -> str:
+        return table.as_html(self)

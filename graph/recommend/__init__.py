@@ -1,0 +1,75 @@
+"""Recommendations: strategies that rank articles, what a reader is given, and experiments that compare them.
+
+    import graph
+
+    g = graph.load("seeds")
+    graph.recommend.recommender_of(g).recommend([g.articles[0]], 5)
+
+Names are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+_HOMES = {
+    "DEFAULT": "registry",
+    "Evidence": "strategy",
+    "Items": "training",
+    "Ranking": "strategy",
+    "Recommendation": "recommending",
+    "Recommender": "recommending",
+    "Rows": "rows",
+    "Stems": "training",
+    "Strategy": "strategy",
+    "StrategyError": "registry",
+    "Text": "training",
+    "TrainingGraph": "training",
+    "best": "strategy",
+    "make_strategy": "registry",
+    "recommender_of": "recommending",
+    "strategies": "registry",
+    "strategy_named": "registry",
+    "training_graph": "training",
+}
+
+__all__ = [
+    "DEFAULT",
+    "Evidence",
+    "Items",
+    "Ranking",
+    "Recommendation",
+    "Recommender",
+    "Rows",
+    "Stems",
+    "Strategy",
+    "StrategyError",
+    "Text",
+    "TrainingGraph",
+    "best",
+    "make_strategy",
+    "recommender_of",
+    "strategies",
+    "strategy_named",
+    "training_graph",
+]
+
+if TYPE_CHECKING:
+    from .recommending import Recommendation, Recommender, recommender_of
+    from .registry import DEFAULT, StrategyError, make_strategy, strategies, strategy_named
+    from .rows import Rows
+    from .strategy import Evidence, Ranking, Strategy, best
+    from .training import Items, Stems, Text, TrainingGraph, training_graph
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,183 @@
+"""The default: what a walk along links finds, and where there are too few links, what the text tells of the topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from .closeness import Closeness
+from .likeness import Likeness
+from .personalized_pagerank import PersonalizedPageRank
+from .ranker import Ranker, train
+from .rows import Integers, Rows
+from .strategy import Evidence, Ranking, Strategy, best
+from .terms import Terms, terms_of
+from .topics import CANDIDATES, Topics, topics_of
+from .training import Arrays, TrainingGraph
+
+_LEAST_LISTS = 50
+"""With fewer examples nothing is learned, and likeness ranks."""
+
+
+@dataclass
+class Hybrid(Strategy):
+    """Personalized PageRank first; after it, or for an item without links, candidates on the same topic.
+
+    Candidates come from items alike by text and from what is close to these by links, and a small network ranks them.
+    It learns from items whose links are hidden for the purpose, so that they look as new articles do. Where the topic is
+    in doubt the list takes from several: after each choice those close to it count for less.
+
+    Parameters
+    ----------
+    examples
+        How many items' links are hidden to learn from; 0 or more.
+    restart
+        Of personalized PageRank; between 0 and 1.
+    variety
+        How much less an item counts for each that was chosen before, per share of closeness; 0 for not at all.
+    seed
+        Of what is drawn.
+
+    Raises
+    ------
+    ValueError
+        Where a parameter is out of range.
+    """
+
+    name: ClassVar[str] = "hybrid"
+    description: ClassVar[str] = "By links where there are enough, by text and topic elsewhere; learned from the links."
+    evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.LINKS, Evidence.TEXT)
+
+    examples: int = 3000
+    restart: float = 0.5
+    variety: float = 1.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.examples < 0:
+            raise ValueError(f"examples must be 0 or more, not {self.examples}")
+        if self.variety < 0:
+            raise ValueError(f"variety must be 0 or more, not {self.variety}")
+        self._walk = PersonalizedPageRank(restart=self.restart)
+
+    def fit(self, graph: TrainingGraph) -> None:
+        self._walk.fit(graph)
+        self._neighbors = graph.neighbors
+        terms = terms_of(graph)
+        kept = graph.kept(
+            f"hybrid-{self.examples}-{self.seed}", lambda: self._learn(terms, graph.outgoing, graph.subjects)
+        )
+        self._topics = _opened(kept, terms, graph.subjects)
+        self._ranker = Ranker(kept) if "inner" in kept else None
+
+    def recommend(self, item: int, k: int, exclude: Integers) -> Ranking:
+        walked = self._walk.recommend(item, k, exclude)
+        if len(walked.items) == k:
+            return walked
+        found = self._by_topic(item, k - len(walked.items), np.concatenate([exclude, walked.items]))
+        return _after(walked, found)
+
+    def _by_topic(self, item: int, k: int, exclude: Integers) -> Ranking:
+        candidates = self._topics.candidates(item, exclude)
+        if not len(candidates.items):
+            return best(candidates.items, np.zeros(0), k, exclude)
+        if self._ranker is None:
+            return best(candidates.items, candidates.features[:, LIKENESS], k, exclude)
+        scores = self._ranker.score(candidates.features)
+        chances = np.exp(scores - scores.max())
+        near = self._topics.closeness.among(candidates.items)
+        return _varied(candidates.items, chances / chances.sum(), near, k, self.variety)
+
+    def _learn(self, terms: Terms, outgoing: Rows, subjects: Rows) -> Arrays:
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        with threadpool_limits(1):  # the last digits of a product depend on the number of threads
+            lists = self._examples(terms, outgoing, subjects)
+            if len(lists) >= _LEAST_LISTS:
+                features, answers = (np.array(part) for part in zip(*lists, strict=True))
+                arrays |= train(features, answers, self.seed)
+        return arrays | _closed(topics_of(terms, outgoing, subjects))
+
+    def _examples(
+        self, terms: Terms, outgoing: Rows, subjects: Rows
+    ) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]]:
+        """Lists of candidates for items whose links are hidden, and which of them the links led to."""
+        random = np.random.default_rng([self.seed, 0])
+        drawn = random.permutation(np.flatnonzero(outgoing.sizes))[: self.examples]
+        is_drawn = np.zeros(len(outgoing), np.bool_)
+        is_drawn[drawn] = True
+        sources, targets = outgoing.owners(), outgoing.values
+        left = ~(is_drawn[sources] | is_drawn[targets])
+        topics = topics_of(terms, Rows.of_pairs(sources[left], targets[left], len(outgoing)), subjects)
+        lists = []
+        for item in np.sort(drawn):
+            candidates = topics.candidates(int(item), np.array([item]))
+            answers = np.isin(candidates.items, outgoing[int(item)])
+            if answers.any() and len(answers) == CANDIDATES:
+                lists.append((candidates.features, answers))
+        return lists
+
+
+LIKENESS = 7
+"""The feature that ranks where nothing could be learned: likeness over all fields."""
+
+
+def _varied(
+    items: npt.NDArray[np.int32],
+    chances: npt.NDArray[np.float64],
+    near: npt.NDArray[np.float32],
+    k: int,
+    variety: float,
+) -> Ranking:
+    """One after the other the item that is likeliest right if those before it were wrong.
+
+    Items close to each other are right or wrong together, so each choice makes those close to it less likely (after R.
+    Agrawal et al., "Diversifying Search Results", 2009).
+    """
+    chances = chances.astype(np.float32).astype(np.float64)
+    chosen, scores = [], []
+    for _ in range(min(k, len(items))):
+        place = int(chances.argmax())
+        chosen.append(place)
+        scores.append(chances[place])
+        chances *= 1 - np.minimum(variety * near[place], 0.9)
+        chances[place] = -1
+    return Ranking(items[chosen], np.array(scores))
+
+
+def _after(first: Ranking, second: Ranking) -> Ranking:
+    """One ranking behind another, its scores below the other's."""
+    if not len(first.items):
+        return second
+    below = first.scores.min() * 0.5
+    scores = second.scores * (below / max(second.scores.max(initial=0), 1e-300))
+    return Ranking(np.concatenate([first.items, second.items]), np.concatenate([first.scores, scores]))
+
+
+def _closed(topics: Topics) -> Arrays:
+    return {
+        "linked_squares": topics.linked.squares,
+        "linked_lengths": topics.linked.lengths,
+        "rare_squares": topics.rare.squares,
+        "rare_lengths": topics.rare.lengths,
+        "close_offsets": topics.closeness.items.offsets,
+        "close_items": topics.closeness.items.values,
+        "close_shares": topics.closeness.shares,
+        "cohesion": topics.cohesion,
+        "lengths": topics.lengths,
+    }
+
+
+def _opened(kept: Mapping[str, npt.NDArray[Any]], terms: Terms, subjects: Rows) -> Topics:
+    return Topics(
+        Likeness(terms, kept["linked_squares"], kept["linked_lengths"]),
+        Likeness(terms, kept["rare_squares"], kept["rare_lengths"]),
+        Closeness(Rows(kept["close_offsets"], kept["close_items"]), kept["close_shares"]),
+        subjects,
+        kept["cohesion"],
+        kept["lengths"],
+    )

@@ -1,0 +1,148 @@
+"""What items say: their words, pairs of neighboring words, and keywords, in both directions.
+
+A *term* is a word's stem, a pair of neighboring stems, or a whole keyword, in one field; the same word in a title
+and in an answer is two terms. A term that one item alone has tells nothing of others, and one that very many have
+hardly anything: both are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from .rows import Rows, offsets_of
+from .training import Arrays, Stems, TrainingGraph
+
+
+class Field(IntEnum):
+    """Where a term stands, and what it is."""
+
+    TITLE = 0
+    KEYWORDS = 1
+    ANSWER = 2
+    TITLE_PAIRS = 3
+    ANSWER_PAIRS = 4
+    KEYWORD = 5
+    """A whole keyword."""
+
+
+_MOST_ITEMS = (10_000, 10_000, 1_500, 2_000, 700, 10_000)
+"""By field: a term that more items have is left out."""
+_SATURATION, _LENGTH_WEIGHT = 1.2, 0.75
+"""k1 and b of BM25."""
+_SIGNS = 40
+"""Bits by which a whole keyword is told from others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of n items, m of them, in order of field.
+
+    Parameters
+    ----------
+    field
+        The `Field` of each term; shape (m,), ascending.
+    items
+        The items that have each term, ascending: m rows.
+    frequencies
+        For each value of `items` how much the item has of the term: the saturated frequency of BM25 (S. Robertson
+        and H. Zaragoza, "The Probabilistic Relevance Framework", 2009), from 0 to 2.2; 1 for a whole keyword.
+    terms
+        The terms of each item, ascending: n rows.
+    term_frequencies
+        The frequencies for each value of `terms`.
+    """
+
+    field: npt.NDArray[np.int8]
+    items: Rows
+    frequencies: npt.NDArray[np.float32]
+    terms: Rows
+    term_frequencies: npt.NDArray[np.float32]
+
+    @property
+    def rarity(self) -> npt.NDArray[np.float64]:
+        """The logarithm of the number of items over that of a term's; shape (m,)."""
+        return np.log(len(self.terms) / np.maximum(self.items.sizes, 1))
+
+
+def terms_of(graph: TrainingGraph) -> Terms:
+    """The terms of a graph's items, kept beside its snapshot."""
+    kept = graph.kept("terms", lambda: _index(graph.stems))
+    return Terms(
+        field=kept["field"],
+        items=Rows(kept["item_offsets"], kept["items"]),
+        frequencies=kept["frequencies"],
+        terms=Rows(kept["term_offsets"], kept["terms"]),
+        term_frequencies=kept["term_frequencies"],
+    )
+
+
+def _index(stems: Stems) -> Arrays:
+    n = len(stems.title)
+    readers: dict[Field, Callable[[], tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]] = {
+        Field.TITLE: lambda: _words(stems.title),
+        Field.KEYWORDS: lambda: _words(stems.keywords),
+        Field.ANSWER: lambda: _words(stems.answer),
+        Field.TITLE_PAIRS: lambda: _pairs(stems.title, stems.count),
+        Field.ANSWER_PAIRS: lambda: _pairs(stems.answer, stems.count),
+        Field.KEYWORD: lambda: _keywords(stems.keywords, stems.count),
+    }
+    parts = [_postings(field, *read(), n) for field, read in readers.items()]
+    sizes, items, frequencies = (np.concatenate(part) for part in zip(*parts, strict=True))
+    terms = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    by_item = np.argsort(items.astype(np.uint16) if n <= 1 << 16 else items, kind="stable")  # 16 bits: by counting
+    return {
+        "field": np.repeat(np.arange(len(parts), dtype=np.int8), [len(part[0]) for part in parts]),
+        "item_offsets": offsets_of(sizes),
+        "items": items,
+        "frequencies": frequencies,
+        "term_offsets": offsets_of(np.bincount(items, minlength=n)),
+        "terms": terms[by_item],
+        "term_frequencies": frequencies[by_item],
+    }
+
+
+def _words(texts: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Each word, and the item that it stands in."""
+    is_word = texts.values > 0
+    return texts.values[is_word].astype(np.int64), texts.owners()[is_word].astype(np.int64)
+
+
+def _pairs(texts: Rows, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    words, items = texts.values.astype(np.int64), texts.owners()
+    is_pair = (words[:-1] > 0) & (words[1:] > 0) & (items[:-1] == items[1:])
+    return words[:-1][is_pair] * count + words[1:][is_pair], items[:-1][is_pair].astype(np.int64)
+
+
+def _keywords(texts: Rows, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Each whole keyword, as the sum of its words' signs, so that the order of its words does not matter."""
+    words, items = texts.values, texts.owners().astype(np.int64)
+    signs = np.random.default_rng(1).integers(1, 1 << _SIGNS, count)
+    signs[0] = 0
+    begins = np.flatnonzero(np.concatenate([[True], words[:-1] == 0])[: len(words)])
+    if not len(begins):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    sums = np.add.reduceat(signs[words], begins)
+    _, keyword = np.unique(sums, return_inverse=True)
+    return keyword.astype(np.int64)[sums > 0], items[begins][sums > 0]
+
+
+def _postings(
+    field: Field, words: npt.NDArray[np.int64], items: npt.NDArray[np.int64], n: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """How many items have each term that counts; which, term by term; and their frequencies."""
+    keys, counts = np.unique(words * n + items, return_counts=True)
+    term, item = np.divmod(keys, n)
+    lengths = np.bincount(item, counts, n)
+    lengths /= lengths[lengths > 0].mean() if lengths.any() else 1
+    damping = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * lengths[item])
+    frequencies = np.ones(len(keys)) if field is Field.KEYWORD else counts * (_SATURATION + 1) / (counts + damping)
+    begins = np.flatnonzero(np.diff(term, prepend=-1))
+    sizes = np.diff(begins, append=len(term))
+    counts_in = (sizes >= 2) & (sizes <= _MOST_ITEMS[field])
+    kept = np.repeat(counts_in, sizes)
+    return sizes[counts_in], item[kept].astype(np.int32), frequencies[kept].astype(np.float32)
