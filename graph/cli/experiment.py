@@ -27,7 +27,7 @@ INTERRUPTED = 130
 _RESULTS = Path("results")
 _PLAIN_WIDTH = 80
 _LEAST_WIDTH = 60
-_PACKAGES = ("jinja2", "matplotlib", "pytrec_eval", "threadpoolctl")
+_PACKAGES = ("jinja2", "matplotlib", "pytrec_eval", "scipy")
 """Those of the extra that a run needs."""
 
 

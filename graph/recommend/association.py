@@ -16,10 +16,10 @@ _CLASSES = 23
 
 
 def association(terms: Terms, outgoing: Rows) -> npt.NDArray[np.float32]:
-    """A weight for each term: how much likelier the far end of a link has it, where the near end has, than any item.
+    """A weight for each term: how much likelier one end of a link has it where the other has, than any item.
 
-    With n links both of whose ends have the term, o link ends (halved) whose item has it, and p the same share n / o
-    over all terms of a field that are about as rare, the weight is
+    With n links both of whose ends have the term, o link ends (halved) whose item has it, and p the same share
+    n / o over all terms of a field that are about as rare, the weight is
 
         max(0, ln(((n + 2 p) / (o + 2)) · (items / items with the term))) ^ 1.5
 

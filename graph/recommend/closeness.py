@@ -19,8 +19,8 @@ class Closeness:
     items
         A row for each item, ascending, without itself; empty where it has no links.
     shares
-        For each value of `items` the probability that a walk of one or two steps, each as likely, ends there, given
-        that it does not end where it began. A step goes along a link at random, in either direction.
+        For each value of `items` the probability that a walk of one or two steps, each as likely, ends there,
+        given that it does not end where it began. A step goes along a link at random, in either direction.
     """
 
     items: Rows

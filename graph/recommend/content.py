@@ -18,13 +18,13 @@ from .training import TrainingGraph
 class Content(Strategy):
     """The items whose terms are most alike, by the cosine of their weights.
 
-    A term's weight is its saturated frequency as in BM25 times its rarity, ln(items / items that have it), to a
-    power.
+    A term's weight is its saturated frequency as in BM25 times a power of its rarity, ln(items / items that have
+    it).
 
     Parameters
     ----------
     power
-        Above 1 rare terms count more than in TF-IDF. Above 0.
+        Above 0 and below 10; above 1 rare terms count more than in TF-IDF.
 
     Raises
     ------
@@ -36,18 +36,20 @@ class Content(Strategy):
     description: ClassVar[str] = "Articles that use the same rare words and phrases."
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.TEXT,)
 
-    power: float = 1.5
+    power: float = 2.0
 
     def __post_init__(self) -> None:
-        if not self.power > 0:
-            raise ValueError(f"power must be above 0, not {self.power}")
+        if not (isinstance(self.power, int | float) and 0 < self.power < 10):
+            raise ValueError(f"power must be above 0 and below 10, got {self.power!r}")
 
     def fit(self, graph: TrainingGraph) -> None:
+        """Weigh the terms of all items."""
         terms = terms_of(graph)
         self._likeness = Likeness.weighted(terms, terms.rarity**self.power)
         self._lengths = self._likeness.whole_lengths()
 
     def recommend(self, item: int, k: int, exclude: Integers) -> Ranking:
+        """Recommend items for one item, see `Strategy`."""
         n = len(self._lengths)
         products = summed(self._likeness.shared(item), n)
         scores = cosines(products, float(self._lengths[item]), self._lengths)

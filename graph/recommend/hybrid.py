@@ -1,4 +1,4 @@
-"""The default: what a walk along links finds, and where there are too few links, what the text tells of the topic."""
+"""The default: what links tell, and where there are too few of them, what texts tell of an item's topic."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from .closeness import Closeness
 from .likeness import Likeness
@@ -17,20 +17,22 @@ from .ranker import Ranker, train
 from .rows import Integers, Rows
 from .strategy import Evidence, Ranking, Strategy, best
 from .terms import Terms, terms_of
-from .topics import CANDIDATES, Topics, topics_of
+from .topics import CANDIDATES, LIKENESS, Topics, topics_of
 from .training import Arrays, TrainingGraph
 
 _LEAST_LISTS = 50
 """With fewer examples nothing is learned, and likeness ranks."""
 
 
+
 @dataclass
 class Hybrid(Strategy):
-    """Personalized PageRank first; after it, or for an item without links, candidates on the same topic.
+    """By links first; after that, or for an item without links, by topic.
 
-    Candidates come from items alike by text and from what is close to these by links, and a small network ranks them.
-    It learns from items whose links are hidden for the purpose, so that they look as new articles do. Where the topic is
-    in doubt the list takes from several: after each choice those close to it count for less.
+    By links it is personalized PageRank. By topic it takes
+    items alike by text and what is close to these by links, and lets a small network rank them. The network
+    learns from items whose links are hidden for the purpose, so that they look as new articles do. Where the
+    topic is in doubt the list takes from several: after each choice those close to it count for less.
 
     Parameters
     ----------
@@ -50,7 +52,7 @@ class Hybrid(Strategy):
     """
 
     name: ClassVar[str] = "hybrid"
-    description: ClassVar[str] = "By links where there are enough, by text and topic elsewhere; learned from the links."
+    description: ClassVar[str] = "By links where there are enough, by text and topic elsewhere."
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.LINKS, Evidence.TEXT)
 
     examples: int = 3000
@@ -59,15 +61,17 @@ class Hybrid(Strategy):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.examples < 0:
-            raise ValueError(f"examples must be 0 or more, not {self.examples}")
-        if self.variety < 0:
-            raise ValueError(f"variety must be 0 or more, not {self.variety}")
-        self._walk = PersonalizedPageRank(restart=self.restart)
+        for name in ("examples", "seed"):
+            value = getattr(self, name)
+            if not (isinstance(value, int) and value >= 0):
+                raise ValueError(f"{name} must be a whole number from 0, got {value!r}")
+        if not (isinstance(self.variety, int | float) and self.variety >= 0):
+            raise ValueError(f"variety must be 0 or more, got {self.variety!r}")
+        self._by_links = PersonalizedPageRank(restart=self.restart)
 
     def fit(self, graph: TrainingGraph) -> None:
-        self._walk.fit(graph)
-        self._neighbors = graph.neighbors
+        """Learn from the links how to rank without them, or open what was learned."""
+        self._by_links.fit(graph)
         terms = terms_of(graph)
         kept = graph.kept(
             f"hybrid-{self.examples}-{self.seed}", lambda: self._learn(terms, graph.outgoing, graph.subjects)
@@ -76,11 +80,12 @@ class Hybrid(Strategy):
         self._ranker = Ranker(kept) if "inner" in kept else None
 
     def recommend(self, item: int, k: int, exclude: Integers) -> Ranking:
-        walked = self._walk.recommend(item, k, exclude)
-        if len(walked.items) == k:
-            return walked
-        found = self._by_topic(item, k - len(walked.items), np.concatenate([exclude, walked.items]))
-        return _after(walked, found)
+        """Recommend items for one item, see `Strategy`."""
+        linked = self._by_links.recommend(item, k, exclude)
+        if len(linked.items) == k:
+            return linked
+        found = self._by_topic(item, k - len(linked.items), np.concatenate([exclude, linked.items]))
+        return _after(linked, found)
 
     def _by_topic(self, item: int, k: int, exclude: Integers) -> Ranking:
         candidates = self._topics.candidates(item, exclude)
@@ -122,10 +127,6 @@ class Hybrid(Strategy):
         return lists
 
 
-LIKENESS = 7
-"""The feature that ranks where nothing could be learned: likeness over all fields."""
-
-
 def _varied(
     items: npt.NDArray[np.int32],
     chances: npt.NDArray[np.float64],
@@ -135,8 +136,8 @@ def _varied(
 ) -> Ranking:
     """One after the other the item that is likeliest right if those before it were wrong.
 
-    Items close to each other are right or wrong together, so each choice makes those close to it less likely (after R.
-    Agrawal et al., "Diversifying Search Results", 2009).
+    Items close to each other are right or wrong together, so each choice makes those close to it less likely
+    (after R. Agrawal et al., "Diversifying Search Results", 2009).
     """
     chances = chances.astype(np.float32).astype(np.float64)
     chosen, scores = [], []

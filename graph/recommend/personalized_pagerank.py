@@ -37,7 +37,7 @@ class PersonalizedPageRank(Strategy):
     description: ClassVar[str] = "Where someone ends who follows links at random and keeps starting over."
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.LINKS,)
 
-    restart: float = 0.3
+    restart: float = 0.5
     tolerance: float = 1e-4
 
     def __post_init__(self) -> None:

@@ -94,7 +94,9 @@ def _index(stems: Stems) -> Arrays:
     parts = [_postings(field, *read(), n) for field, read in readers.items()]
     sizes, items, frequencies = (np.concatenate(part) for part in zip(*parts, strict=True))
     terms = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    by_item = np.argsort(items.astype(np.uint16) if n <= 1 << 16 else items, kind="stable")  # 16 bits: by counting
+    by_item = np.argsort(
+        items.astype(np.uint16) if n <= 1 << 16 else items, kind="stable"
+    )  # 16 bits: by counting
     return {
         "field": np.repeat(np.arange(len(parts), dtype=np.int8), [len(part[0]) for part in parts]),
         "item_offsets": offsets_of(sizes),
@@ -140,7 +142,9 @@ def _postings(
     lengths = np.bincount(item, counts, n)
     lengths /= lengths[lengths > 0].mean() if lengths.any() else 1
     damping = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * lengths[item])
-    frequencies = np.ones(len(keys)) if field is Field.KEYWORD else counts * (_SATURATION + 1) / (counts + damping)
+    frequencies = (
+        np.ones(len(keys)) if field is Field.KEYWORD else counts * (_SATURATION + 1) / (counts + damping)
+    )
     begins = np.flatnonzero(np.diff(term, prepend=-1))
     sizes = np.diff(begins, append=len(term))
     counts_in = (sizes >= 2) & (sizes <= _MOST_ITEMS[field])

@@ -19,6 +19,9 @@ from .rows import Integers, Rows
 from .terms import Field, Terms
 
 CANDIDATES = 150
+"""How many are ranked."""
+LIKENESS = 7
+"""The feature that is the likeness over all fields."""
 _SEEDS = 300
 """How many items, alike by text, the search begins from."""
 _FLOOR = 0.03
@@ -163,7 +166,9 @@ def topics_of(terms: Terms, outgoing: Rows, subjects: Rows) -> Topics:
     )
 
 
-def _cohesion(likeness: Likeness, outgoing: Rows, lengths: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _cohesion(
+    likeness: Likeness, outgoing: Rows, lengths: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
     """The mean likeness of each item to those that it links to or is linked from; shape (n,)."""
     terms = likeness.terms
     n = len(outgoing)
@@ -208,9 +213,7 @@ def _sums(values: npt.NDArray[Any], sizes: Integers) -> npt.NDArray[Any]:
     return sums
 
 
-def _means(
-    values: npt.NDArray[Any], shares: npt.NDArray[np.float32], sizes: Integers
-) -> npt.NDArray[Any]:
+def _means(values: npt.NDArray[Any], shares: npt.NDArray[np.float32], sizes: Integers) -> npt.NDArray[Any]:
     return _sums(values * shares, sizes)
 
 

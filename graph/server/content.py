@@ -51,7 +51,8 @@ class Content:
         Where a newer one appears; None where there will be none.
     warm
         Whether to compute what queries may ask of a graph before they do: of the first in the background,
-        of those that replace it while the one before is still served.
+        of those that replace it while the one before is still served. What filters and recommendations need
+        is always computed so.
     """
 
     def __init__(self, graph: KnowledgeGraph, snapshot: Path | None = None, *, warm: bool = False) -> None:
@@ -64,7 +65,7 @@ class Content:
         self._preparing = threading.Lock()
 
     def settle(self) -> None:
-        """Make ready for requests, once the first graph is complete.
+        """Make ready for requests, once the first graph is complete; compute the rest in the background.
 
         What is alive now stays: Python's garbage collector need not look at it again and again, which stops
         every thread for tens of milliseconds. What an earlier graph left behind is collected first.

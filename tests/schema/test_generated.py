@@ -27,6 +27,8 @@ SCHEMA = build_schema(print_sdl())
 assert SCHEMA.query_type is not None
 ROOTS = list(SCHEMA.query_type.fields)
 EACH = 250
+FEWER = {"recommendationStrategies": 10}
+"""Roots of which there are not so many queries: no arguments, and nothing below but plain fields."""
 SCALARS = {"Date": st.dates().map(nodes.String)}
 
 CODES = {
@@ -108,7 +110,7 @@ def test_queries_about_the_content_give_data_or_an_error_with_a_code(
 ) -> None:
     tally = Tally(seeds)
     ask_many(tally, EACH, filled(arguments, root))
-    assert tally.asked >= EACH
+    assert tally.asked >= FEWER.get(root, EACH)
     assert tally.answered >= tally.asked / 2, tally.refused
 
 

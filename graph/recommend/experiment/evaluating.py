@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ... import __version__
 from ...knowledge import KnowledgeGraph
@@ -17,9 +18,8 @@ from .. import registry
 from ..strategy import Strategy
 from ..training import Items, training_graph
 from .contestant import Contestant
-from .extra import extra
 from .leaks import LeakAudit
-from .metrics import accuracy, beyond_accuracy
+from .metrics import accuracy, beyond_accuracy, fingerprint, hits
 from .plan import Plan, SplitKind, StrategyPlan, split_kind, strategy_plan
 from .results import ACCURACY, Comparison, Estimate, Evaluation, StrategyResult, Stratum, Timing, Trial
 from .splitting import Part, Split, split
@@ -95,7 +95,7 @@ def evaluate(
 
     Examples
     --------
-    >>> evaluation = graph.recommend.evaluate(g, ["linked", ("content", {"b": 0.5}), MyOwn], k=5)
+    >>> evaluation = graph.recommend.evaluate(g, ["linked", ("content", {"power": 1.0}), MyOwn], k=5)
     """
     if strategies is None:
         strategies = registry.strategies()
@@ -149,7 +149,7 @@ def run(
     ExperimentError
         Where no link can be hidden, a strategy fails, or a package is missing that experiments need.
     """
-    with extra("threadpoolctl").threadpool_limits(1):
+    with threadpool_limits(1):
         experiment = _Experiment(graph, plan, on_progress or (lambda _progress: None))
         try:
             for planned in plan.strategies:
@@ -209,6 +209,7 @@ class _Experiment:
             strata=tuple(self._strata({name: values[name][:, -1] for name in ACCURACY})),
             leak=leak,
             timing=timing,
+            hits=hits(rankings, self._split.truth),
         )
         if not leak.leaks:
             self._compare(label, {name: values[name][:, -1] for name in self._plan.metrics})
@@ -233,6 +234,8 @@ class _Experiment:
             comparisons=tuple(self._comparisons()),
             trials=tuple(trial for result in self._results for trial in self._trials[result.label]),
             complete=len(self._results) == len(self._plan.strategies),
+            targets=tuple(self._split.truth.sizes.tolist()),
+            test_set=fingerprint(self._split.items, self._split.truth),
         )
 
     @property
@@ -267,7 +270,7 @@ class _Experiment:
         validation, k = self._validation, self._plan.k
         contestant = Contestant(f"{planned.name} ({told})", planned.make(parameters), validation, k)
         values = accuracy(contestant.rankings(), validation.truth, k)[self._plan.tune]
-        return float(values[:, -1].mean())
+        return round(float(values[:, -1].mean()), 10)  # no rounding error may choose
 
     def _strata(self, values: Mapping[str, Values]) -> Iterable[Stratum]:
         for dimension, value, members in self._groups:
