@@ -130,7 +130,7 @@ def experiment(
     """Compare recommendation strategies: hide links, and see which strategies find them.
 
     FILE is a YAML file such as experiments/links.yaml; docs/experiments.md tells what may stand in it.
-    Options replace what it says. Without it, --content and --strategies are needed.
+    Options replace what it says. Without it, --content is needed, and all strategies are measured.
     """
     with _failures():
         plan, named = _planned(file, choices)
@@ -182,6 +182,7 @@ def _failures() -> Iterator[None]:
 
 def _planned(file: Path | None, choices: dict[str, Any]) -> tuple[Plan, Path | None]:
     """What to do, and the content that the file names."""
+    from ..recommend import strategies
     from ..recommend.experiment import Plan, SplitKind, strategy_plan
     from ..recommend.experiment.reading import read_plan
 
@@ -202,7 +203,7 @@ def _planned(file: Path | None, choices: dict[str, Any]) -> tuple[Plan, Path | N
     if plan:
         return dataclasses.replace(plan, **changes), content
     if names is None:
-        raise click.UsageError("nothing to run: name a FILE, or give --content and --strategies")
+        changes["strategies"] = tuple(map(strategy_plan, strategies()))
     return Plan(**changes), None
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from .rows import Rows
+from .rows import Rows, offsets_of
 from .terms import Field, Terms
 
 _SMOOTHING = 2.0
@@ -15,7 +17,49 @@ _CLASSES = 23
 """Of rarity, half a unit wide, by field: terms of one class are typical of each other."""
 
 
-def association(terms: Terms, outgoing: Rows) -> npt.NDArray[np.float32]:
+@dataclass(frozen=True, slots=True)
+class CommonTerms:
+    """The terms that both ends of links have.
+
+    Parameters
+    ----------
+    terms
+        A row for each link, in the order of the links' rows.
+    products
+        For each value of `terms` the product of both ends' frequencies.
+    """
+
+    terms: Rows
+    products: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, terms: Terms, outgoing: Rows) -> CommonTerms:
+        """What the ends of all links have in common."""
+        amounts = np.zeros(len(terms.field), np.float32)  # of what one source has
+        sizes, common, products = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
+        for source in np.flatnonzero(outgoing.sizes).tolist():
+            own = terms.terms[source]
+            amounts[own] = terms.term_frequencies[terms.terms.offsets[source] :][: len(own)]
+            places, lengths = terms.terms.places(outgoing[source])
+            theirs = terms.terms.values.take(places)
+            shared = amounts.take(theirs)
+            found = np.flatnonzero(shared)
+            sizes.append(np.diff(np.searchsorted(found, np.cumsum(lengths)), prepend=0))
+            common.append(theirs[found])
+            products.append(shared[found] * terms.term_frequencies[places[found]])
+            amounts[own] = 0
+        return cls(Rows(offsets_of(np.concatenate(sizes)), np.concatenate(common)), np.concatenate(products))
+
+    def take(self, links: npt.NDArray[np.bool_]) -> CommonTerms:
+        """Those of some links."""
+        sizes = self.terms.sizes
+        is_left = np.repeat(links, sizes)
+        return CommonTerms(Rows(offsets_of(sizes[links]), self.terms.values[is_left]), self.products[is_left])
+
+
+def association(
+    terms: Terms, outgoing: Rows, common: CommonTerms | None = None
+) -> npt.NDArray[np.float32]:
     """A weight for each term: how much likelier one end of a link has it where the other has, than any item.
 
     With n links both of whose ends have the term, o link ends (halved) whose item has it, and p the same share
@@ -31,13 +75,16 @@ def association(terms: Terms, outgoing: Rows) -> npt.NDArray[np.float32]:
         What the items say.
     outgoing
         The links.
+    common
+        What their ends have in common, where that is known already.
 
     Returns
     -------
     ndarray
         Shape (m,), 0 or more.
     """
-    both = _shared_by_links(terms, outgoing)
+    common = common or CommonTerms.of(terms, outgoing)
+    both = np.bincount(common.terms.values, minlength=len(terms.field))
     degrees = outgoing.sizes + np.bincount(outgoing.values, minlength=len(outgoing))
     running = np.concatenate([[0], np.cumsum(degrees[terms.items.values])])
     ends = np.diff(running[terms.items.offsets]) / 2
@@ -46,18 +93,5 @@ def association(terms: Terms, outgoing: Rows) -> npt.NDArray[np.float32]:
     typical = (np.bincount(kind, both, size) + 0.01) / (np.bincount(kind, ends, size) + 1)
     share = (both + _SMOOTHING * typical[kind]) / (ends + _SMOOTHING)
     lift = share * len(terms.terms) / np.maximum(terms.items.sizes, 1)
-    return (np.log(np.maximum(lift, 1)) ** _POWER).astype(np.float32)
-
-
-def _shared_by_links(terms: Terms, outgoing: Rows) -> npt.NDArray[np.int64]:
-    """How many links have each term at both ends."""
-    has = np.zeros(len(terms.field), np.bool_)
-    found = []
-    for source in np.flatnonzero(outgoing.sizes):
-        own = terms.terms[source]
-        has[own] = True
-        theirs = terms.terms.gather(outgoing[source])
-        found.append(theirs[has[theirs]])
-        has[own] = False
-    shared = np.concatenate(found) if found else np.zeros(0, np.int32)
-    return np.bincount(shared, minlength=len(terms.field))
+    weights: npt.NDArray[np.float64] = np.log(np.maximum(lift, 1)) ** _POWER
+    return weights.astype(np.float32)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .likeness import Likeness, cosines, summed
+from .likeness import Likeness, Shared, cosines
 from .rows import Integers
 from .strategy import Evidence, Ranking, Strategy, best
 from .terms import terms_of
@@ -18,8 +18,8 @@ from .training import TrainingGraph
 class Content(Strategy):
     """The items whose terms are most alike, by the cosine of their weights.
 
-    A term's weight is its saturated frequency as in BM25 times a power of its rarity, ln(items / items that have
-    it).
+    A term's weight is its saturated frequency as in BM25 times a power of its rarity, which is the logarithm of
+    items over items that have it.
 
     Parameters
     ----------
@@ -51,6 +51,6 @@ class Content(Strategy):
     def recommend(self, item: int, k: int, exclude: Integers) -> Ranking:
         """Recommend items for one item, see `Strategy`."""
         n = len(self._lengths)
-        products = summed(self._likeness.shared(item), n)
+        products = self._likeness.products(Shared.of(self._likeness.terms, item)).sum(axis=0)
         scores = cosines(products, float(self._lengths[item]), self._lengths)
         return best(np.arange(n, dtype=np.int32), scores, k, exclude)

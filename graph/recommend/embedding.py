@@ -14,9 +14,9 @@ from .strategy import NOTHING, Evidence, Ranking, Strategy, best
 from .training import Arrays, TrainingGraph
 
 _LENGTH = 4000
-"""Of a vector: where coordinates are whole numbers, products of vectors that are no longer than 4096 stay below
-2 ** 24 with all their partial sums. Single precision holds those exactly, so the order of summing, which depends on
-the number of cores, changes nothing."""
+"""Of a vector. Its coordinates are whole numbers, so products of vectors no longer than 4096 are whole and at
+most 2 ** 24, and so are all partial sums. Single precision holds these exactly: the order of summing, which
+depends on the number of cores, changes nothing."""
 _WIDEST = 128
 """How many directions, the widest, choose the candidates; all directions rank them."""
 _CANDIDATES = 1024
@@ -27,12 +27,12 @@ _AT_ONCE = 128
 class Embedding(Strategy):
     """The items whose vectors point the same way.
 
-    An item's vector begins as its text: words by rarity, hashed to `features`, then seen along the `dimensions`
-    directions in which linked items agree (see `agreeing_directions`). To it are added the vectors of the items
-    around it, one and two links away, links taken as going both ways: with the adjacency matrix A, the degrees on
-    the diagonal of D and P = D^-½ A D^-½, vectors X become X + links · (P X + P² X). So an item without links stays
-    where its text is, and a group of linked items moves together, as in ProNE (J. Zhang et al., "ProNE: Fast and
-    scalable network representation learning", 2019), which spreads vectors over a graph too.
+    An item's vector begins as its text: words by rarity, hashed to `features`, then seen along the
+    `dimensions` directions in which linked items agree (`agreeing_directions`). To it are added the vectors of
+    the items one and two links away, links taken as going both ways: with the adjacency matrix A, the degrees
+    on the diagonal of D and P = D^(-1/2) A D^(-1/2), X becomes X + links · (P X + P² X). So an item without
+    links stays where its text is, and a group of linked items moves together. Spreading vectors over a graph is
+    from ProNE (J. Zhang et al., "ProNE: Fast and scalable network representation learning", 2019).
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,9 +29,9 @@ _one_thread = threading.Lock()
 def hashed_texts(stems: Stems, features: int, seed: int) -> Vectors:
     """The items' words, weighted by how rare they are, each spread over a few random features.
 
-    A stem weighs (1 + ln(times in the item)) · ln(items / items that have it); one that a single item has tells
-    nothing of others. It is added with a random sign to each of 4 features, which hardly changes the angles between
-    texts (D. Kane and J. Nelson, "Sparser Johnson-Lindenstrauss transforms", 2014).
+    A stem weighs (1 + ln(times in the item)) · ln(items / items that have it); one that a single item has
+    tells nothing of others. It is added with a random sign to each of 4 features, which hardly changes the
+    angles between texts (D. Kane and J. Nelson, "Sparser Johnson-Lindenstrauss transforms", 2014).
 
     Parameters
     ----------
@@ -81,9 +82,9 @@ def _weighted(stems: Stems, n: int) -> tuple[Rows, Vectors]:
 def agreeing_directions(vectors: Vectors, neighbors: Rows, count: int, ridge: float) -> Vectors:
     """The directions in which linked items differ least, compared with all items.
 
-    This is linear discriminant analysis (R. Fisher, 1936) with links in the place of classes: the differences
-    between linked items are made equally large in all directions, and of the directions in which the items then
-    spread, the widest are taken.
+    This is linear discriminant analysis (R. Fisher, "The use of multiple measurements in taxonomic problems",
+    1936) with links in the place of classes: the differences between linked items are made equally large in
+    all directions, and of the directions in which the items then spread, the widest are taken.
 
     Parameters
     ----------
@@ -94,8 +95,8 @@ def agreeing_directions(vectors: Vectors, neighbors: Rows, count: int, ridge: fl
     count
         How many directions are wanted, at most d.
     ridge
-        How much difference is assumed in every direction, as a part of the items' mean spread; above 0. Without
-        links this is all, and the directions are those of principal component analysis.
+        How much difference is assumed in every direction, as a part of the items' mean spread; above 0.
+        Without links this is all, and the directions are those of principal component analysis.
 
     Returns
     -------
@@ -127,15 +128,15 @@ def summed(rows: Rows, vectors: Vectors) -> Vectors:
     return sums
 
 
-def unit(vectors: Vectors) -> Vectors:
+def unit(vectors: npt.NDArray[np.floating[Any]]) -> Vectors:
     """Rows of length 1, or 0 where they are 0."""
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    return vectors / np.where(lengths > 0, lengths, 1)[:, None]
+    return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny)[:, None], np.float32)
 
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Make matrix products and decompositions use one thread: their last digits depend on how many there are.
+    """Let matrix products and decompositions use one thread: their last digits depend on how many there are.
 
     The number of threads is the whole process's, so one caller at a time sets it and puts it back.
     """

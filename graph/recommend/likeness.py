@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,20 +15,49 @@ from .terms import Field, Terms
 Weights = npt.NDArray[np.float32]
 
 
-class Shared(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Shared:
     """What an item has in common with others: an entry for each of its terms and each item that has it.
+
+    Gathering it takes longer than weighing it, so one serves several weightings.
 
     Parameters
     ----------
-    items, fields
-        The other item and the field of the term; shape (p,).
-    products
-        The product of both items' weights of the term; shape (p,).
+    terms
+        The item's terms, ascending; shape (t,).
+    own_frequencies
+        How much the item has of each; shape (t,).
+    sizes
+        How many entries there are for each; shape (t,).
+    items, frequencies
+        The items that have the term, the item among them, and how much of it; shape (p,).
+    ends
+        Where the entries of each field begin, and the end; one more than there are fields.
     """
 
+    terms: npt.NDArray[np.int32]
+    own_frequencies: Weights
+    sizes: Integers
     items: npt.NDArray[np.int32]
-    fields: npt.NDArray[np.int8]
-    products: Weights
+    frequencies: Weights
+    ends: list[int]
+
+    @classmethod
+    def of(cls, terms: Terms, item: int) -> Shared:
+        """What one item has in common with all."""
+        begin, end = terms.terms.offsets[item : item + 2]
+        own = terms.terms.values[begin:end]
+        places, sizes = terms.items.places(own)
+        first = np.searchsorted(terms.field[own], np.arange(len(Field) + 1, dtype=np.int8))
+        ends = np.concatenate([[0], np.cumsum(sizes)])[first]
+        return cls(
+            own,
+            terms.term_frequencies[begin:end],
+            sizes,
+            terms.items.values.take(places),
+            terms.frequencies.take(places),
+            ends.tolist(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,64 +87,34 @@ class Likeness:
         ends = terms.items.offsets[np.searchsorted(terms.field, np.arange(len(Field) + 1))]
         lengths = [
             np.sqrt(np.bincount(terms.items.values[begin:end], parts[begin:end], n))
-            for begin, end in zip(ends[:-1], ends[1:], strict=True)
+            for begin, end in pairwise(ends)
         ]
         return cls(terms, squares, np.array(lengths, np.float32))
 
-    def shared(self, item: int) -> Shared:
-        """What an item has in common with others, itself included."""
-        return self._shared(slice(*self.terms.terms.offsets[item : item + 2]))
+    def products(self, shared: Shared) -> Weights:
+        """The products of an item's vector with those of all, by field; shape (fields, n)."""
+        parts = np.repeat(shared.own_frequencies * self.squares[shared.terms], shared.sizes)
+        parts *= shared.frequencies
+        products = np.empty((len(Field), len(self.terms.terms)), np.float32)
+        for row, (begin, end) in zip(products, pairwise(shared.ends), strict=True):
+            row[:] = np.bincount(shared.items[begin:end], parts[begin:end], len(row))
+        return products
 
-    def shared_in(self, item: int, field: int) -> Shared:
-        """The same in one field alone."""
-        begin, end = self.terms.terms.offsets[item : item + 2]
-        fields = self.terms.field[self.terms.terms.values[begin:end]]
-        first, last = np.searchsorted(fields, (field, field + 1))
-        return self._shared(slice(begin + first, begin + last))
-
-    def _shared(self, own: slice) -> Shared:
-        terms = self.terms
-        numbers = terms.terms.values[own]
-        weights = terms.term_frequencies[own] * self.squares[numbers]
-        numbers, weights = numbers[weights > 0], weights[weights > 0]
-        places, sizes = terms.items.places(numbers)
-        return Shared(
-            terms.items.values[places],
-            np.repeat(terms.field[numbers], sizes),
-            np.repeat(weights, sizes) * terms.frequencies[places],
-        )
+    def products_in(self, field: Field, shared: Shared) -> Weights:
+        """The same in one field alone; shape (n,)."""
+        begin, end = shared.ends[field : field + 2]
+        first, last = np.searchsorted(self.terms.field[shared.terms], np.array([field, field + 1], np.int8))
+        weights = shared.own_frequencies[first:last] * self.squares[shared.terms[first:last]]
+        parts = np.repeat(weights, shared.sizes[first:last]) * shared.frequencies[begin:end]
+        return np.bincount(shared.items[begin:end], parts, len(self.terms.terms)).astype(np.float32)
 
     def whole_lengths(self) -> Weights:
         """The length of each item's vector over all fields; shape (n,)."""
-        return np.sqrt((self.lengths**2).sum(axis=0))
+        lengths: Weights = np.sqrt((self.lengths**2).sum(axis=0))
+        return lengths
 
 
-def cosines(products: Numbers, length: float, lengths: Numbers) -> Numbers:
+def cosines(products: Numbers, length: float | Numbers, lengths: Numbers) -> Numbers:
     """Products of two vectors over their lengths; 0 where one is empty."""
-    return products / np.maximum(length * lengths, 1e-9)
-
-
-def summed(shared: Shared, n: int) -> Numbers:
-    """The products with each of n items, over all fields."""
-    return np.bincount(shared.items, shared.products, n)
-
-
-def summed_by_field(shared: Shared, among: Integers, n: int) -> Numbers:
-    """The same by field, for some items alone; shape (fields, len(among)).
-
-    Parameters
-    ----------
-    shared
-        What an item has in common with all.
-    among
-        Which items, ascending, none twice.
-    n
-        How many items there are.
-    """
-    column = np.full(n, -1, np.int32)
-    column[among] = np.arange(len(among), dtype=np.int32)
-    columns = column[shared.items]
-    wanted = columns >= 0
-    keys = shared.fields[wanted].astype(np.int64) * len(among) + columns[wanted]
-    sums = np.bincount(keys, shared.products[wanted], len(Field) * len(among))
-    return sums.reshape(len(Field), len(among))
+    found: Numbers = products / np.maximum(length * lengths, 1e-9)
+    return found

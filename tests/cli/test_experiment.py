@@ -348,7 +348,7 @@ class TestRefusals:
         ("options", "told"),
         [
             (("--strategies", "content"), "no content: give --content FOLDER, or FILE a line"),
-            (("--content", SEEDS), "nothing to run: name a FILE, or give --content and --strategies"),
+            ((), "no content: give --content FOLDER, or FILE a line"),
             (("missing.yaml",), "'missing.yaml' does not exist"),
             ((".",), "'.' is a directory"),
             (("--strategies", "content", "--k", "ten"), "'ten' is not a valid integer"),

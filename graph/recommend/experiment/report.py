@@ -164,10 +164,14 @@ def _rivals(
 
 
 def _bests(honest: Sequence[StrategyResult]) -> set[tuple[str, str]]:
-    """The column and label of each value that is the best of its column, where not all are."""
+    """The column and label of each value that is the best of its column, where not all are.
+
+    Who recommends nothing is quick and even at it, and best at nothing.
+    """
     found = set[tuple[str, str]]()
+    serving = [strategy for strategy in honest if strategy.beyond["coverage"] > 0]
     for column in (*_HIGHER, *_LOWER):
-        values = {strategy.label: _value(strategy, column) for strategy in honest}
+        values = {strategy.label: _value(strategy, column) for strategy in serving}
         if len(set(values.values())) > 1:
             best = (min if column in _LOWER else max)(values.values())
             found |= {(column, label) for label, value in values.items() if value == best}
@@ -261,7 +265,9 @@ def _p(p: float) -> str:
 
 
 def _brief(number: float) -> str:
-    """Three digits that matter, or two below 1, and no exponent."""
+    """Three digits that matter, or two below 1, and no exponent; nobody needs to know less than a thousandth."""
+    if 0 < number < 0.001:
+        return "< 0.001"
     if number < 1:
         return np.format_float_positional(number, 2, unique=False, fractional=False)
     decimals = 2 if number < 10 else 1 if number < 100 else 0

@@ -155,12 +155,24 @@ def test_the_best_of_a_column_is_the_lowest_where_less_is_better(tmp_path: Path)
     assert [cell for cell in column if "best" in cell] == [f"{gini:.3f} (best)"]
 
 
-def test_times_have_digits_however_short_they_are(tmp_path: Path) -> None:
+def test_times_have_digits_down_to_a_thousandth(tmp_path: Path) -> None:
     evaluation = made_up(("a", "b"))
-    quick = dataclasses.replace(evaluation.strategies[0], timing=Timing(0.00041234, 12.345, 1234.5))
+    quick = dataclasses.replace(evaluation.strategies[0], timing=Timing(0.0041234, 12.345, 1234.5))
     page = read(dataclasses.replace(evaluation, strategies=(quick, evaluation.strategies[1])), tmp_path)
     times = next(cells[7:] for cells in page.rows if len(cells) == 10 and cells[0].split() == ["1", "a"])
-    assert times == ["0.00041 (best)", "12.3", "1,234"]
+    assert times == ["0.0041 (best)", "12.3", "1,234"]
+
+
+def test_who_recommends_nothing_is_best_at_nothing(tmp_path: Path) -> None:
+    evaluation = made_up(("a", "b", "c"))
+    last = evaluation.strategies[2]
+    idle = dataclasses.replace(
+        last, beyond={**last.beyond, "coverage": 0.0, "gini": 0.0}, timing=Timing(0.0, 0.0004, 0.0)
+    )
+    page = read(dataclasses.replace(evaluation, strategies=(*evaluation.strategies[:2], idle)), tmp_path)
+    (cells,) = [cells for cells in page.rows if len(cells) == 10 and "c" in cells[0].split()]
+    assert not any("best" in cell for cell in cells)
+    assert cells[8] == "< 0.001"
 
 
 def test_every_pair_from_both_sides(tmp_path: Path) -> None:
