@@ -52,12 +52,13 @@ queries: install ## Write the results that docs/queries.md shows
 	$(BIN)/python tests/worked.py
 
 .PHONY: bench
-bench: install ## Measure loading, memory, latency, search and measures (CONTENT=folder)
+bench: install ## Measure loading, memory, latency, search, measures and recommendations (CONTENT=folder)
 	$(BIN)/python benchmarks/serving.py $(CONTENT)
 	$(BIN)/python benchmarks/listing.py $(CONTENT)
 	$(BIN)/python benchmarks/search.py $(CONTENT)
 	$(BIN)/python benchmarks/measures.py $(CONTENT)
 	$(BIN)/python benchmarks/neighbours.py $(CONTENT)
+	$(BIN)/python benchmarks/recommending.py $(CONTENT)
 
 .PHONY: audit
 audit: install ## Run graphql-http's audit against a server of our own (needs npm)

@@ -48,7 +48,9 @@ def test_loading_and_asking_needs_no_server_and_no_networkx(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", graph.__all__)
 def test_every_public_name_resolves(name: str) -> None:
     value = getattr(graph, name)
-    if name != "__version__":
+    if name == "recommend":
+        assert set(value.__all__) <= {*dir(value)}
+    elif name != "__version__":
         assert graph.__getattr__(name) is value
         assert value.__name__ == name
         assert value.__module__.startswith("graph.")
@@ -57,7 +59,12 @@ def test_every_public_name_resolves(name: str) -> None:
 def test_public_names_are_listed_once_in_order() -> None:
     assert graph.__all__ == sorted(set(graph.__all__))
     assert dir(graph) == graph.__all__
-    assert set(graph._HOMES) | {"__version__"} == set(graph.__all__)
+    assert set(graph._HOMES) | {"__version__", "recommend"} == set(graph.__all__)
+
+
+@pytest.mark.parametrize("name", graph.recommend.__all__)
+def test_every_public_name_of_recommendations_resolves(name: str) -> None:
+    assert getattr(graph.recommend, name) is not None
 
 
 def test_all_of_them_are_imported_by_a_star() -> None:

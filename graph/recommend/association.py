@@ -57,9 +57,7 @@ class CommonTerms:
         return CommonTerms(Rows(offsets_of(sizes[links]), self.terms.values[is_left]), self.products[is_left])
 
 
-def association(
-    terms: Terms, outgoing: Rows, common: CommonTerms | None = None
-) -> npt.NDArray[np.float32]:
+def association(terms: Terms, outgoing: Rows, common: CommonTerms | None = None) -> npt.NDArray[np.float32]:
     """A weight for each term: how much likelier one end of a link has it where the other has, than any item.
 
     With n links both of whose ends have the term, o link ends (halved) whose item has it, and p the same share

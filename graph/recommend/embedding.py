@@ -28,11 +28,11 @@ class Embedding(Strategy):
     """The items whose vectors point the same way.
 
     An item's vector begins as its text: words by rarity, hashed to `features`, then seen along the
-    `dimensions` directions in which linked items agree (`agreeing_directions`). To it are added the vectors of
-    the items one and two links away, links taken as going both ways: with the adjacency matrix A, the degrees
-    on the diagonal of D and P = D^(-1/2) A D^(-1/2), X becomes X + links · (P X + P² X). So an item without
-    links stays where its text is, and a group of linked items moves together. Spreading vectors over a graph is
-    from ProNE (J. Zhang et al., "ProNE: Fast and scalable network representation learning", 2019).
+    `dimensions` directions in which linked items agree (`agreeing_directions`). To it are added the vectors
+    of the items one and two links away, links taken as going both ways: with the adjacency matrix A, the
+    degrees on the diagonal of D and P = D^(-1/2) A D^(-1/2), X becomes X + links · (P X + P² X). So an item
+    without links stays where its text is, and a group of linked items moves together. Spreading vectors over
+    a graph is from ProNE (J. Zhang et al., "ProNE: Fast and scalable network representation learning", 2019).
 
     Parameters
     ----------

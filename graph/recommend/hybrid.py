@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from .association import CommonTerms
 from .closeness import Closeness
 from .likeness import Likeness
 from .personalized_pagerank import PersonalizedPageRank
 from .ranker import Ranker, train
-from .rows import Integers, Rows
+from .rows import Integers, Rows, offsets_of
 from .strategy import Evidence, Ranking, Strategy, best
 from .terms import Terms, terms_of
 from .topics import CANDIDATES, LIKENESS, Topics, topics_of
@@ -24,15 +25,14 @@ _LEAST_LISTS = 50
 """With fewer examples nothing is learned, and likeness ranks."""
 
 
-
 @dataclass
 class Hybrid(Strategy):
     """By links first; after that, or for an item without links, by topic.
 
-    By links it is personalized PageRank. By topic it takes
-    items alike by text and what is close to these by links, and lets a small network rank them. The network
-    learns from items whose links are hidden for the purpose, so that they look as new articles do. Where the
-    topic is in doubt the list takes from several: after each choice those close to it count for less.
+    By links it is personalized PageRank. By topic it takes items alike by text and what is close to these by links,
+    and lets a small network rank them. The network learns from items whose links are hidden for the purpose, so that
+    they look as new articles do. Where the topic is in doubt the list takes from several: after each choice those
+    close to it count for less.
 
     Parameters
     ----------
@@ -99,16 +99,17 @@ class Hybrid(Strategy):
         return _varied(candidates.items, chances / chances.sum(), near, k, self.variety)
 
     def _learn(self, terms: Terms, outgoing: Rows, subjects: Rows) -> Arrays:
-        arrays: dict[str, npt.NDArray[Any]] = {}
+        common = CommonTerms.of(terms, outgoing)
+        learned: Arrays = {}
         with threadpool_limits(1):  # the last digits of a product depend on the number of threads
-            lists = self._examples(terms, outgoing, subjects)
+            lists = self._examples(terms, outgoing, subjects, common)
             if len(lists) >= _LEAST_LISTS:
                 features, answers = (np.array(part) for part in zip(*lists, strict=True))
-                arrays |= train(features, answers, self.seed)
-        return arrays | _closed(topics_of(terms, outgoing, subjects))
+                learned = train(features, answers, self.seed)
+        return {**learned, **_closed(topics_of(terms, outgoing, subjects, common))}
 
     def _examples(
-        self, terms: Terms, outgoing: Rows, subjects: Rows
+        self, terms: Terms, outgoing: Rows, subjects: Rows, common: CommonTerms
     ) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]]:
         """Lists of candidates for items whose links are hidden, and which of them the links led to."""
         random = np.random.default_rng([self.seed, 0])
@@ -117,11 +118,12 @@ class Hybrid(Strategy):
         is_drawn[drawn] = True
         sources, targets = outgoing.owners(), outgoing.values
         left = ~(is_drawn[sources] | is_drawn[targets])
-        topics = topics_of(terms, Rows.of_pairs(sources[left], targets[left], len(outgoing)), subjects)
+        others = Rows(offsets_of(np.bincount(sources[left], minlength=len(outgoing))), targets[left])
+        topics = topics_of(terms, others, subjects, common.take(left))
         lists = []
-        for item in np.sort(drawn):
-            candidates = topics.candidates(int(item), np.array([item]))
-            answers = np.isin(candidates.items, outgoing[int(item)])
+        for item in np.sort(drawn).tolist():
+            candidates = topics.candidates(item, np.array([item]))
+            answers = np.isin(candidates.items, outgoing[item])
             if answers.any() and len(answers) == CANDIDATES:
                 lists.append((candidates.features, answers))
         return lists

@@ -1,7 +1,8 @@
 """Finds an item's topic by its text, and what belongs to it: candidates with features that a ranker weighs.
 
 Articles on one topic link among each other. So what is alike by text is only where the search begins: the links of
-those items lead to the rest of the topic, also to items that use other words.
+those items lead to the rest of the topic, also to items that use other words. What is close by links to a candidate
+speaks for it, too: a topic is alike as a whole, where a single article may be so by chance.
 """
 
 from __future__ import annotations
@@ -12,21 +13,27 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .association import association
+from .association import CommonTerms, association
 from .closeness import Closeness
-from .likeness import Likeness, cosines, summed, summed_by_field
+from .likeness import Likeness, Shared, cosines
 from .rows import Integers, Rows
 from .terms import Field, Terms
 
+Floats = npt.NDArray[np.floating[Any]]
+
 CANDIDATES = 150
 """How many are ranked."""
-LIKENESS = 7
+_RESPECTS = (*(field.name for field in Field), "rare pairs", "whole")
+"""In what candidates are alike: in each field with weights learned from links, in pairs of an answer's words with
+weights by rarity, and over all fields."""
+LIKENESS = _RESPECTS.index("whole")
 """The feature that is the likeness over all fields."""
 _SEEDS = 300
 """How many items, alike by text, the search begins from."""
+_ALIKE = 0.6
+"""What the most alike item gets, where the most reached one gets 1."""
 _FLOOR = 0.03
 """Added before a logarithm."""
-_PAIRS = int(Field.ANSWER_PAIRS)
 
 
 class Candidates(NamedTuple):
@@ -73,160 +80,174 @@ class Topics:
 
     def candidates(self, item: int, exclude: Integers) -> Candidates:
         """Candidates for an item, without some."""
-        n = len(self.lengths)
-        shared = self.linked.shared(item)
-        alike = cosines(summed(shared, n), float(self.lengths[item]), self.lengths)
+        shared = Shared.of(self.linked.terms, item)
+        products = self.linked.products(shared)
+        alike = cosines(products.sum(axis=0), self.lengths[item], self.lengths)
         alike[item] = 0
-        most = max(float(alike.max(initial=0)), 1e-9)
-        push = self._push(alike)
-        likely = push + 0.6 * alike / most
+        reached = self._reached(alike)
+        likely = reached + _ALIKE * _scaled(alike)
         likely[exclude] = 0
         likely[item] = 0
         items = _highest(likely, CANDIDATES).astype(np.int32)
-        among = np.union1d(items, self.closeness.items.gather(items))
-        own = summed_by_field(shared, among, n)
-        rare = self.rare.shared_in(item, _PAIRS)
-        columns = np.vstack(
-            [
-                cosines(own, 1.0, self.linked.lengths[:, among] * self.linked.lengths[:, [item]]),
-                cosines(
-                    summed_by_field(rare, among, n)[_PAIRS],
-                    float(self.rare.lengths[_PAIRS, item]),
-                    self.rare.lengths[_PAIRS, among],
-                ),
-                alike[among],
-            ]
+        places, sizes = self.closeness.items.places(items)
+        others = np.concatenate([items, self.closeness.items.values[places]])
+        respects = np.vstack(
+            [self._by_field(item, products, others), self._by_pairs(item, shared, others), alike[others]]
         )
-        return Candidates(items, self._features(item, items, among, columns, push[items], most))
+        own, close = np.hsplit(respects, [len(items)])
+        around = _around(close, self.closeness.shares[places], sizes)
+        same_subject = self._same_subject(item, items)
+        return Candidates(items, _features(own, around, reached[items], same_subject, self.cohesion[items]))
 
-    def _push(self, alike: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def _reached(self, alike: Floats) -> Floats:
         """What reaches every item by links from those that are most alike; 1 at most."""
         seeds = _highest(alike, _SEEDS)
-        pushed = self.closeness.spread(seeds, alike[seeds] ** 2)
-        return pushed / max(pushed.max(initial=0), 1e-12)
+        return _scaled(self.closeness.spread(seeds, alike[seeds] ** 2).astype(np.float32))
 
-    def _features(
-        self,
-        item: int,
-        items: npt.NDArray[np.int32],
-        among: npt.NDArray[np.int32],
-        columns: npt.NDArray[np.float64],
-        push: npt.NDArray[np.float64],
-        most: float,
-    ) -> npt.NDArray[np.float32]:
-        """A row of features for each candidate: its own likeness in each respect, that of those close to it, ..."""
-        places, sizes = self.closeness.items.places(items)
-        near = np.searchsorted(among, self.closeness.items.values[places])
-        shares = self.closeness.shares[places]
-        own = columns[:, np.searchsorted(among, items)]
-        around = _means(columns[:, near], shares, sizes)
-        alike = columns[-1] / most
-        cubes, nearest = _means((alike**3)[None, near], shares, sizes)[0], _maxima(alike[near], sizes)
-        scaled, scaled_around = _scaled(own), _scaled(around)
-        cohesion = self.cohesion[items]
-        is_its = np.zeros(int(self.subjects.values.max(initial=-1)) + 2, np.bool_)
-        is_its[self.subjects[item]] = True
-        places, in_subjects = self.subjects.places(items)
-        same = is_its[self.subjects.values[places]].astype(np.float64)
-        return np.vstack(
-            [
-                own,
-                scaled,
-                around,
-                scaled_around,
-                push,
-                np.log(push + _FLOOR),
-                np.log(cubes / max(cubes.max(initial=0), 1e-9) + _FLOOR),
-                np.log(scaled_around[-1] + _FLOOR),
-                np.log(scaled[-1] + _FLOOR),
-                nearest,
-                scaled[-1] * own[-1],
-                np.sqrt(scaled[-1]),
-                sizes > 0,
-                _maxima(same, in_subjects),
-                cohesion,
-                own[-1] / (cohesion + 0.02),
-                around[-1] / (cohesion + 0.02),
-            ]
-        ).T.astype(np.float32)
+    def _by_field(self, item: int, products: Floats, others: Integers) -> Floats:
+        """How alike others are in each field; shape (fields, others)."""
+        lengths = self.linked.lengths
+        return cosines(products.take(others, axis=1), lengths[:, [item]], lengths.take(others, axis=1))
+
+    def _by_pairs(self, item: int, shared: Shared, others: Integers) -> Floats:
+        """How alike others are in pairs of an answer's words, by their rarity; shape (others,)."""
+        field = Field.ANSWER_PAIRS
+        products, lengths = self.rare.products_in(field, shared), self.rare.lengths[field]
+        return cosines(products[others], lengths[item], lengths[others])
+
+    def _same_subject(self, item: int, others: Integers) -> Floats:
+        """1 for others that have a subject of an item's, else 0."""
+        places, sizes = self.subjects.places(others)
+        is_its = np.isin(self.subjects.values[places], self.subjects[item])
+        return _of_runs(np.maximum, is_its.astype(np.float32), sizes)
 
 
-def topics_of(terms: Terms, outgoing: Rows, subjects: Rows) -> Topics:
-    """What links and texts tell of topics."""
-    linked = Likeness.weighted(terms, association(terms, outgoing))
-    closeness = Closeness.of(outgoing)
+class _Around(NamedTuple):
+    """How alike is what is close to each of m candidates.
+
+    Parameters
+    ----------
+    means
+        In each respect, those that are closer counting for more; shape (respects, m).
+    cubes
+        The mean of the cubes of whole likeness, which a few that are very much alike decide; shape (m,).
+    most
+        The highest whole likeness; shape (m,).
+    is_any
+        Whether anything is close; shape (m,).
+    """
+
+    means: Floats
+    cubes: Floats
+    most: Floats
+    is_any: npt.NDArray[np.bool_]
+
+
+def _around(close: Floats, shares: Floats, sizes: Integers) -> _Around:
+    """From how alike all that is close is, candidate by candidate, and its shares of closeness."""
+    alike = close[LIKENESS]
+    return _Around(
+        _of_runs(np.add, close * shares, sizes),
+        _of_runs(np.add, alike**3 * shares, sizes),
+        _of_runs(np.maximum, alike, sizes),
+        sizes > 0,
+    )
+
+
+def _features(
+    own: Floats, around: _Around, reached: Floats, same_subject: Floats, cohesion: Floats
+) -> npt.NDArray[np.float32]:
+    """What speaks for each candidate, a row of numbers; shape (m, d).
+
+    How alike it is in each respect, and what is close to it, also as a part of the highest among the candidates: an
+    item may be much like many others, or like none. Then what is known beside that, and curves that a small network
+    would need many examples to find.
+    """
+    ratio, ratio_around = _scaled(own), _scaled(around.means)
+    more = {
+        "reached": reached,
+        "reached, logarithm": np.log(reached + _FLOOR),
+        "cubes around, logarithm": np.log(_scaled(around.cubes) + _FLOOR),
+        "alike around, logarithm": np.log(ratio_around[LIKENESS] + _FLOOR),
+        "alike, logarithm": np.log(ratio[LIKENESS] + _FLOOR),
+        "most alike around": around.most,
+        "alike, square": ratio[LIKENESS] * own[LIKENESS],
+        "alike, root": np.sqrt(ratio[LIKENESS]),
+        "has links": around.is_any,
+        "same subject": same_subject,
+        "cohesion": cohesion,
+        "alike for its cohesion": own[LIKENESS] / (cohesion + 0.02),
+        "alike around for its cohesion": around.means[LIKENESS] / (cohesion + 0.02),
+    }
+    return np.vstack([own, ratio, around.means, ratio_around, *more.values()], dtype=np.float32).T
+
+
+def topics_of(terms: Terms, outgoing: Rows, subjects: Rows, common: CommonTerms | None = None) -> Topics:
+    """What links and texts tell of topics.
+
+    Parameters
+    ----------
+    terms
+        What the items say.
+    outgoing
+        The links.
+    subjects
+        The subjects of each item.
+    common
+        What the ends of links have in common, where that is known already.
+    """
+    if common is None:
+        common = CommonTerms.of(terms, outgoing)
+    linked = Likeness.weighted(terms, association(terms, outgoing, common))
     lengths = linked.whole_lengths()
     return Topics(
         linked,
         Likeness.weighted(terms, terms.rarity),
-        closeness,
+        Closeness.of(outgoing),
         subjects,
-        _cohesion(linked, outgoing, lengths),
+        _cohesion(linked.squares, lengths, outgoing, common),
         lengths,
     )
 
 
 def _cohesion(
-    likeness: Likeness, outgoing: Rows, lengths: npt.NDArray[np.float32]
+    squares: Floats, lengths: Floats, outgoing: Rows, common: CommonTerms
 ) -> npt.NDArray[np.float32]:
     """The mean likeness of each item to those that it links to or is linked from; shape (n,)."""
-    terms = likeness.terms
     n = len(outgoing)
-    weights = np.zeros(len(terms.field), np.float32)
-    sums, counts = np.zeros(n), np.zeros(n)
-    for source in np.flatnonzero(outgoing.sizes):
-        own = terms.terms[source]
-        begin = terms.terms.offsets[source]
-        weights[own] = terms.term_frequencies[begin : begin + len(own)] * likeness.squares[own]
-        targets = outgoing[source]
-        places, sizes = terms.terms.places(targets)
-        products = weights[terms.terms.values[places]] * terms.term_frequencies[places]
-        alike = _sums(products[None], sizes)[0] / np.maximum(lengths[source] * lengths[targets], 1e-9)
-        weights[own] = 0
-        sums[targets] += alike
-        counts[targets] += 1
-        sums[source] += alike.sum()
-        counts[source] += len(targets)
+    sources, targets = outgoing.owners(), outgoing.values
+    products = np.bincount(
+        common.terms.owners(), common.products * squares[common.terms.values], len(sources)
+    )
+    alike = cosines(products, lengths[sources], lengths[targets])
+    sums = np.bincount(sources, alike, n) + np.bincount(targets, alike, n)
+    counts = outgoing.sizes + np.bincount(targets, minlength=n)
     return (sums / np.maximum(counts, 1)).astype(np.float32)
 
 
-def _highest(values: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
+def _highest(values: Floats, count: int) -> npt.NDArray[np.intp]:
     """Where the highest values are, ascending; those above 0 alone, and of equal last ones the first."""
-    rounded = values.astype(np.float32)
     least = 0.0
-    if len(rounded) > count:  # partition is many times as fast as argpartition
-        least = np.partition(rounded, len(rounded) - count)[len(rounded) - count]
-    highest = np.flatnonzero((rounded >= least) & (rounded > 0))
+    if len(values) > count:  # partition is many times as fast as argpartition
+        least = np.partition(values, len(values) - count)[len(values) - count]
+    highest = np.flatnonzero((values >= least) & (values > 0))
     if len(highest) > count:
-        above = rounded[highest] > least
+        above = values[highest] > least
         highest = np.sort(np.concatenate([highest[above], highest[~above][: count - above.sum()]]))
     return highest
 
 
-def _sums(values: npt.NDArray[Any], sizes: Integers) -> npt.NDArray[Any]:
-    """Sums over runs of columns; shape (rows, runs), 0 for empty runs."""
-    sums = np.zeros((len(values), len(sizes)), values.dtype)
-    begins = np.cumsum(sizes) - sizes
-    filled = np.asarray(sizes) > 0
+def _of_runs(ufunc: np.ufunc, values: Floats, sizes: Integers) -> Floats:
+    """Sums or maxima over runs of the last axis; 0 for empty runs."""
+    found = np.zeros((*values.shape[:-1], len(sizes)), values.dtype)
+    filled = sizes > 0
     if filled.any():
-        sums[:, filled] = np.add.reduceat(values, begins[filled], axis=1)
-    return sums
+        begins = np.cumsum(sizes) - sizes
+        found[..., filled] = ufunc.reduceat(values, begins[filled], axis=-1)
+    return found
 
 
-def _means(values: npt.NDArray[Any], shares: npt.NDArray[np.float32], sizes: Integers) -> npt.NDArray[Any]:
-    return _sums(values * shares, sizes)
-
-
-def _maxima(values: npt.NDArray[Any], sizes: Integers) -> npt.NDArray[Any]:
-    """Maxima over runs; 0 for empty runs."""
-    maxima = np.zeros(len(sizes))
-    begins = np.cumsum(sizes) - sizes
-    filled = np.asarray(sizes) > 0
-    if filled.any():
-        maxima[filled] = np.maximum.reduceat(values, begins[filled])
-    return maxima
-
-
-def _scaled(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _scaled(rows: Floats) -> Floats:
     """Each row over its maximum."""
-    return rows / np.maximum(rows.max(axis=1, initial=0, keepdims=True), 1e-9)
+    scaled: Floats = rows / np.maximum(rows.max(axis=-1, initial=0, keepdims=True), 1e-12)
+    return scaled

@@ -60,7 +60,8 @@ def one_by_one(terms: Terms, graph: TrainingGraph) -> list[float]:
     both = [sum(source in items and target in items for source, target in links) for items in has]
     ends = [sum((source in items) + (target in items) for source, target in links) / 2 for items in has]
     kinds = [
-        (int(field), min(int(2 * rarity), 20)) for field, rarity in zip(terms.field, terms.rarity, strict=True)
+        (int(field), min(int(2 * rarity), 20))
+        for field, rarity in zip(terms.field, terms.rarity, strict=True)
     ]
     found = []
     for term, kind in enumerate(kinds):

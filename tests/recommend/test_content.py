@@ -55,7 +55,13 @@ def test_what_is_written_is_all_that_counts() -> None:
 
 
 def test_titles_keywords_and_answers_count() -> None:
-    texts = [Text("a", ("b",), "c"), Text("a", (), ""), Text("", ("b",), ""), Text("", (), "c"), *[Text("x", (), "")]]
+    texts = [
+        Text("a", ("b",), "c"),
+        Text("a", (), ""),
+        Text("", ("b",), ""),
+        Text("", (), "c"),
+        *[Text("x", (), "")],
+    ]
     assert sorted(ranked(fitted(Content(), spoken(texts)), 0, 9)) == [1, 2, 3]
 
 
@@ -72,7 +78,9 @@ def test_an_item_without_a_text_gets_nothing_and_is_never_given() -> None:
     assert ranked(strategy, 0, 9) == [2]
 
 
-@pytest.mark.parametrize("graph", [graph_of({}, 1), graph_of({0: [1]}, 3), titled("cat"), titled("cat", "dog")])
+@pytest.mark.parametrize(
+    "graph", [graph_of({}, 1), graph_of({0: [1]}, 3), titled("cat"), titled("cat", "dog")]
+)
 def test_where_nothing_is_shared_nothing_is_given(graph: TrainingGraph) -> None:
     assert ranked(fitted(Content(), graph), 0, 9) == []
 

@@ -264,7 +264,7 @@ def test_hashing_keeps_the_cosines_of_weighted_words() -> None:
 
 
 def test_words_of_one_item_alone_and_of_all_weigh_nothing_nor_do_ends_of_keywords() -> None:
-    answers, keywords = [[1, 2, 9], [1, 2, 8], [2, 5], [5, 2]], [[1, 0, 0], [1], [5], [5]]
+    answers, keywords = [[1, 2, 9], [1, 2, 8], [2, 5], [5, 2]], [[1, 0, 0], [1], [5, 0], [5]]
     same = hashed_texts(stems_of(answers, keywords=keywords), 64, 0)
     assert np.allclose(same[0], same[1])
     assert not np.allclose(same[0], 0)

@@ -49,9 +49,10 @@ class Planted:
         whole, self.members = planted_topics(TOPICS, SIZE, 0)
         self.cold = [items[0] for items in self.members]
         self.graph = without_links_of(whole, self.cold)
-        self.shelf = Shelf()
-        self.graph.kept = self.shelf.kept
+        shelf = Shelf()
+        self.graph.kept = shelf.kept
         self.hybrid = fitted(Hybrid(examples=EXAMPLES), self.graph)
+        self.ranker = Ranker(shelf.held[shelf.computed[-1]])
 
     def found(self, strategy: Strategy) -> float:
         """How many of its topic's other items a cold item is recommended, of as many as there are."""
@@ -70,9 +71,8 @@ class Planted:
 
     def chances(self, item: int) -> dict[int, float]:
         """How likely each candidate is right, as was learned."""
-        (learned,) = (arrays for name, arrays in self.shelf.held.items() if name.startswith("hybrid"))
         found = self.candidates(item)
-        powers = np.exp(Ranker(learned).score(found.features))
+        powers = np.exp(self.ranker.score(found.features))
         return dict(zip(found.items.tolist(), (powers / powers.sum()).tolist(), strict=True))
 
 
@@ -126,14 +126,16 @@ def test_where_there_are_enough_links_a_walk_along_them_answers(restart: float) 
 
 
 def test_where_links_end_the_topic_goes_on() -> None:
-    # 0 is linked with 1 alone, and says what 2 says
-    words = ["cat purrs", "stone", "cat purrs", *["bee hums"] * 6, *["other"] * 40]
-    graph = spoken([Text("", (), answer) for answer in words], {0: [1], 3: [4], 5: [6], 7: [8]})
-    found = ranking(fitted(Hybrid(), graph), 0, 5)
-    assert found.items.tolist() == [1, 2]
-    assert found.scores[1] < found.scores[0]
-    assert ranked(fitted(Hybrid(), graph), 0, 1) == [1]
-    assert ranked(fitted(Hybrid(), graph), 0, 5, 1) == [2]
+    # 0 is linked with 1 alone, and says what 2 and 3 say
+    words = ["cat purrs", "stone", "cat purrs", "cat purrs", *["bee hums"] * 4, *["other"] * 40]
+    graph = spoken([Text("", (), answer) for answer in words], {0: [1], 2: [3], 4: [5], 6: [7]})
+    hybrid = fitted(Hybrid(), graph)
+    found = ranking(hybrid, 0, 9)
+    assert found.items.tolist() == [1, 2, 3]
+    assert found.scores[0] > found.scores[1] > 0
+    assert ranked(hybrid, 0, 1) == [1]
+    assert ranked(hybrid, 0, 2, 2) == [1, 3]
+    assert ranked(hybrid, 0, 9, 1) == [2, 3]
 
 
 def test_lists_are_full_best_first_without_repeats_or_what_is_excluded(planted: Planted) -> None:
@@ -192,7 +194,9 @@ def test_without_examples_likeness_ranks(planted: Planted) -> None:
         candidates = planted.candidates(item)
         alike = dict(zip(candidates.items.tolist(), candidates.features[:, LIKENESS].tolist(), strict=True))
         found = ranking(strategy, item, 20)
-        assert scores(found) == pytest.approx({other: alike[other] for other in found.items.tolist()}, rel=1e-5)
+        assert scores(found) == pytest.approx(
+            {other: alike[other] for other in found.items.tolist()}, rel=1e-5
+        )
         assert found.scores.tolist() == pytest.approx(sorted(alike.values(), reverse=True)[:20], rel=1e-5)
 
 
@@ -202,7 +206,9 @@ def test_a_seed_gives_the_same_every_time_and_another_one_something_else(planted
     found = [ranking(strategy, item, 30) for strategy in (planted.hybrid, again) for item in planted.cold]
     assert [f.items.tolist() for f in found[:TOPICS]] == [f.items.tolist() for f in found[TOPICS:]]
     assert [f.scores.tobytes() for f in found[:TOPICS]] == [f.scores.tobytes() for f in found[TOPICS:]]
-    assert any(scores(ranking(other, item, 30)) != scores(ranking(planted.hybrid, item, 30)) for item in planted.cold)
+    assert any(
+        scores(ranking(other, item, 30)) != scores(ranking(planted.hybrid, item, 30)) for item in planted.cold
+    )
 
 
 def test_any_number_of_threads_may_ask(planted: Planted) -> None:

@@ -64,15 +64,16 @@ def test_terms_that_weigh_nothing_make_nobody_alike(terms: Terms) -> None:
 
 
 def test_cosines_are_products_over_lengths_and_0_with_what_is_empty() -> None:
-    found = cosines(np.array([6.0, 2.0, 0.0]), np.array([6.0, 8.0, 0.0]))
+    found = cosines(np.array([6.0, 2.0, 0.0]), 2.0, np.array([3.0, 4.0, 0.0]))
     assert found.tolist() == pytest.approx([1, 0.25, 0])
+    assert cosines(np.zeros(2), 0.0, np.array([3.0, 0.0])).tolist() == [0, 0]
 
 
 def test_an_item_is_as_like_itself_as_can_be(terms: Terms, likeness: Likeness) -> None:
     lengths = likeness.whole_lengths()
     for item in np.flatnonzero(lengths).tolist():
         products = likeness.products(Shared.of(terms, item)).sum(axis=0)
-        alike = cosines(products, lengths * lengths[item])
+        alike = cosines(products, float(lengths[item]), lengths)
         assert alike[item] == pytest.approx(1, abs=1e-5)
         assert alike.max() < 1 + 1e-5
 

@@ -81,19 +81,25 @@ def test_a_term_that_very_many_items_have_is_left_out() -> None:
 def test_pairs_are_of_neighbors_in_their_order() -> None:
     pairs = in_field(Field.ANSWER_PAIRS, *saying("red cat runs", "a red cat", "cat red"))
     assert [[*items] for items in pairs] == [[0, 1]]
-    assert [[*items] for items in in_field(Field.TITLE_PAIRS, *titled("red cat runs", "cat runs"))] == [[0, 1]]
+    assert [[*items] for items in in_field(Field.TITLE_PAIRS, *titled("red cat runs", "cat runs"))] == [
+        [0, 1]
+    ]
 
 
 def test_pairs_reach_over_no_gap_and_into_no_other_item() -> None:
     assert in_field(Field.ANSWER_PAIRS, *saying("red . cat", "red cat", "dog red", "cat dog red")) == [
-        pytest.approx({2: 2.2 / (1 + 1.2 * (0.25 + 0.75 * 3 / 4)), 3: 2.2 / (1 + 1.2 * (0.25 + 0.75 * 3 / 2))})
+        pytest.approx(
+            {2: 2.2 / (1 + 1.2 * (0.25 + 0.75 * 3 / 4)), 3: 2.2 / (1 + 1.2 * (0.25 + 0.75 * 3 / 2))}
+        )
     ]
     # "red | cat" would be a pair of the first and the second, or of the second and the third
     assert in_field(Field.TITLE_PAIRS, *titled("red", "cat", "red", "cat", "red cat")) == []
 
 
 def test_the_order_of_a_keyword_s_words_does_not_matter() -> None:
-    (keyword,) = in_field(Field.KEYWORD, *about(("white bread", "ants"), ("bread white",), ("bread", "white")))
+    (keyword,) = in_field(
+        Field.KEYWORD, *about(("white bread", "ants"), ("bread white",), ("bread", "white"))
+    )
     assert keyword == {0: 1.0, 1: 1.0}
 
 
