@@ -133,9 +133,9 @@ def experiment(
     Options replace what it says. Without it, --content is needed, and all strategies are measured.
     """
     with _failures():
-        plan, named = _planned(file, choices)
+        plan, named = _planned(file, choices) if file or content else (None, None)
         content = content or named
-        if content is None:
+        if plan is None or content is None:
             raise click.UsageError("no content: give --content FOLDER, or FILE a line 'content: FOLDER'")
         _check_packages()
         options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)

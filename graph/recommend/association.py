@@ -60,8 +60,8 @@ class CommonTerms:
 def association(terms: Terms, outgoing: Rows, common: CommonTerms | None = None) -> npt.NDArray[np.float32]:
     """A weight for each term: how much likelier one end of a link has it where the other has, than any item.
 
-    With n links both of whose ends have the term, o link ends (halved) whose item has it, and p the same share
-    n / o over all terms of a field that are about as rare, the weight is
+    With n links both of whose ends have the term, o link ends (halved) whose item has it, and p the same
+    share n / o over all terms of a field that are about as rare, the weight is
 
         max(0, ln(((n + 2 p) / (o + 2)) · (items / items with the term))) ^ 1.5
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .rows import Integers, Rows, offsets_of
+from .strategy import Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Closeness:
         )
         near, far = np.divmod(keys, n)
         steps = Rows(offsets_of(np.bincount(near, minlength=n)), far.astype(np.int32))
-        chance = links / np.bincount(near, links, n)[near]
+        chance: Numbers = links / np.bincount(near, links, n)[near]
         places, sizes = steps.places(far)
         keys = np.concatenate([keys, np.repeat(near, sizes) * n + steps.values[places]])
         chance = np.concatenate([chance, np.repeat(chance, sizes) * chance[places]])
@@ -50,7 +51,7 @@ class Closeness:
             Rows(offsets_of(np.bincount(near, minlength=n)), far.astype(np.int32)), shares.astype(np.float32)
         )
 
-    def spread(self, items: Integers, amounts: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    def spread(self, items: Integers, amounts: Numbers) -> Numbers:
         """What every item gets if some items give away their amounts by their shares; shape (n,)."""
         places, sizes = self.items.places(items)
         given = np.repeat(amounts, sizes) * self.shares[places]

@@ -18,8 +18,8 @@ from .training import TrainingGraph
 class Content(Strategy):
     """The items whose terms are most alike, by the cosine of their weights.
 
-    A term's weight is its saturated frequency as in BM25 times a power of its rarity, which is the logarithm of
-    items over items that have it.
+    A term's weight is its saturated frequency as in BM25 times a power of its rarity, which is the logarithm
+    of items over items that have it.
 
     Parameters
     ----------

@@ -29,10 +29,10 @@ _LEAST_LISTS = 50
 class Hybrid(Strategy):
     """By links first; after that, or for an item without links, by topic.
 
-    By links it is personalized PageRank. By topic it takes items alike by text and what is close to these by links,
-    and lets a small network rank them. The network learns from items whose links are hidden for the purpose, so that
-    they look as new articles do. Where the topic is in doubt the list takes from several: after each choice those
-    close to it count for less.
+    By links it is personalized PageRank. By topic it takes items alike by text and what is close to these by
+    links, and lets a small network rank them. The network learns from items whose links are hidden for the
+    purpose, so that they look as new articles do. Where the topic is in doubt the list takes from several:
+    after each choice those close to it count for less.
 
     Parameters
     ----------
@@ -41,7 +41,8 @@ class Hybrid(Strategy):
     restart
         Of personalized PageRank; between 0 and 1.
     variety
-        How much less an item counts for each that was chosen before, per share of closeness; 0 for not at all.
+        How much less an item counts for each that was chosen before, per share of closeness; 0 for not at
+        all.
     seed
         Of what is drawn.
 

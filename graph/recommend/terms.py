@@ -1,8 +1,8 @@
 """What items say: their words, pairs of neighboring words, and keywords, in both directions.
 
-A *term* is a word's stem, a pair of neighboring stems, or a whole keyword, in one field; the same word in a title
-and in an answer is two terms. A term that one item alone has tells nothing of others, and one that very many have
-hardly anything: both are left out.
+A *term* is a word's stem, a pair of neighboring stems, or a whole keyword, in one field; the same word in a
+title and in an answer is two terms. A term that one item alone has tells nothing of others, and one that very
+many have hardly anything: both are left out.
 """
 
 from __future__ import annotations
@@ -49,8 +49,9 @@ class Terms:
     items
         The items that have each term, ascending: m rows.
     frequencies
-        For each value of `items` how much the item has of the term: the saturated frequency of BM25 (S. Robertson
-        and H. Zaragoza, "The Probabilistic Relevance Framework", 2009), from 0 to 2.2; 1 for a whole keyword.
+        For each value of `items` how much the item has of the term: the saturated frequency of BM25 (S.
+        Robertson and H. Zaragoza, "The Probabilistic Relevance Framework", 2009), above 0 and below 2.2; 1
+        for a whole keyword.
     terms
         The terms of each item, ascending: n rows.
     term_frequencies
@@ -137,16 +138,35 @@ def _postings(
     field: Field, words: npt.NDArray[np.int64], items: npt.NDArray[np.int64], n: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """How many items have each term that counts; which, term by term; and their frequencies."""
-    keys, counts = np.unique(words * n + items, return_counts=True)
-    term, item = np.divmod(keys, n)
-    lengths = np.bincount(item, counts, n)
-    lengths /= lengths[lengths > 0].mean() if lengths.any() else 1
-    damping = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * lengths[item])
-    frequencies = (
-        np.ones(len(keys)) if field is Field.KEYWORD else counts * (_SATURATION + 1) / (counts + damping)
-    )
-    begins = np.flatnonzero(np.diff(term, prepend=-1))
-    sizes = np.diff(begins, append=len(term))
+    keys = words * n + items
+    if keys.max(initial=0) < 1 << 32:
+        keys = keys.astype(np.uint32)  # sorted twice as fast
+    keys.sort()
+    begins = _begins(keys)
+    counts = np.diff(begins, append=len(keys))
+    term, item = np.divmod(keys[begins].astype(np.int64), n)
+    firsts = _begins(term)
+    sizes = np.diff(firsts, append=len(term))
     counts_in = (sizes >= 2) & (sizes <= _MOST_ITEMS[field])
     kept = np.repeat(counts_in, sizes)
-    return sizes[counts_in], item[kept].astype(np.int32), frequencies[kept].astype(np.float32)
+    item = item[kept]
+    frequencies = np.ones(len(item)) if field is Field.KEYWORD else _saturated(counts[kept], item, items, n)
+    return sizes[counts_in], item.astype(np.int32), frequencies.astype(np.float32)
+
+
+def _begins(values: npt.NDArray[np.int64] | npt.NDArray[np.uint32]) -> npt.NDArray[np.intp]:
+    """Where runs of equal values begin."""
+    is_other = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=is_other[1:])
+    return np.flatnonzero(is_other)
+
+
+def _saturated(
+    counts: npt.NDArray[np.int64], item: npt.NDArray[np.int64], words_of: npt.NDArray[np.int64], n: int
+) -> npt.NDArray[np.float64]:
+    """BM25's frequencies, from how often items have terms, and the item of each word."""
+    lengths = np.bincount(words_of, minlength=n).astype(np.float64)
+    lengths /= lengths[lengths > 0].mean() if len(words_of) else 1
+    damping = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * lengths)
+    frequencies: npt.NDArray[np.float64] = counts * (_SATURATION + 1) / (counts + damping[item])
+    return frequencies

@@ -1,14 +1,14 @@
 """Finds an item's topic by its text, and what belongs to it: candidates with features that a ranker weighs.
 
-Articles on one topic link among each other. So what is alike by text is only where the search begins: the links of
-those items lead to the rest of the topic, also to items that use other words. What is close by links to a candidate
-speaks for it, too: a topic is alike as a whole, where a single article may be so by chance.
+Articles on one topic link among each other. So what is alike by text is only where the search begins: the
+links of those items lead to the rest of the topic, also to items that use other words. What is close by links
+to a candidate speaks for it, too: a topic is alike as a whole, where a single article may be so by chance.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +17,14 @@ from .association import CommonTerms, association
 from .closeness import Closeness
 from .likeness import Likeness, Shared, cosines
 from .rows import Integers, Rows
+from .strategy import Numbers
 from .terms import Field, Terms
-
-Floats = npt.NDArray[np.floating[Any]]
 
 CANDIDATES = 150
 """How many are ranked."""
 _RESPECTS = (*(field.name for field in Field), "rare pairs", "whole")
-"""In what candidates are alike: in each field with weights learned from links, in pairs of an answer's words with
-weights by rarity, and over all fields."""
+"""In what candidates are alike: in each field with weights learned from links, in pairs of an answer's words
+with weights by rarity, and over all fields."""
 LIKENESS = _RESPECTS.index("whole")
 """The feature that is the likeness over all fields."""
 _SEEDS = 300
@@ -95,27 +94,27 @@ class Topics:
             [self._by_field(item, products, others), self._by_pairs(item, shared, others), alike[others]]
         )
         own, close = np.hsplit(respects, [len(items)])
-        around = _around(close, self.closeness.shares[places], sizes)
+        around = _around(close, self.closeness.shares[places], sizes, float(alike.max()))
         same_subject = self._same_subject(item, items)
         return Candidates(items, _features(own, around, reached[items], same_subject, self.cohesion[items]))
 
-    def _reached(self, alike: Floats) -> Floats:
+    def _reached(self, alike: Numbers) -> Numbers:
         """What reaches every item by links from those that are most alike; 1 at most."""
         seeds = _highest(alike, _SEEDS)
         return _scaled(self.closeness.spread(seeds, alike[seeds] ** 2).astype(np.float32))
 
-    def _by_field(self, item: int, products: Floats, others: Integers) -> Floats:
+    def _by_field(self, item: int, products: Numbers, others: Integers) -> Numbers:
         """How alike others are in each field; shape (fields, others)."""
         lengths = self.linked.lengths
         return cosines(products.take(others, axis=1), lengths[:, [item]], lengths.take(others, axis=1))
 
-    def _by_pairs(self, item: int, shared: Shared, others: Integers) -> Floats:
+    def _by_pairs(self, item: int, shared: Shared, others: Integers) -> Numbers:
         """How alike others are in pairs of an answer's words, by their rarity; shape (others,)."""
         field = Field.ANSWER_PAIRS
         products, lengths = self.rare.products_in(field, shared), self.rare.lengths[field]
         return cosines(products[others], lengths[item], lengths[others])
 
-    def _same_subject(self, item: int, others: Integers) -> Floats:
+    def _same_subject(self, item: int, others: Integers) -> Numbers:
         """1 for others that have a subject of an item's, else 0."""
         places, sizes = self.subjects.places(others)
         is_its = np.isin(self.subjects.values[places], self.subjects[item])
@@ -132,36 +131,36 @@ class _Around(NamedTuple):
     cubes
         The mean of the cubes of whole likeness, which a few that are very much alike decide; shape (m,).
     most
-        The highest whole likeness; shape (m,).
+        The highest whole likeness, as a part of the highest of all items; shape (m,).
     is_any
         Whether anything is close; shape (m,).
     """
 
-    means: Floats
-    cubes: Floats
-    most: Floats
+    means: Numbers
+    cubes: Numbers
+    most: Numbers
     is_any: npt.NDArray[np.bool_]
 
 
-def _around(close: Floats, shares: Floats, sizes: Integers) -> _Around:
+def _around(close: Numbers, shares: Numbers, sizes: Integers, highest: float) -> _Around:
     """From how alike all that is close is, candidate by candidate, and its shares of closeness."""
     alike = close[LIKENESS]
     return _Around(
         _of_runs(np.add, close * shares, sizes),
         _of_runs(np.add, alike**3 * shares, sizes),
-        _of_runs(np.maximum, alike, sizes),
+        _of_runs(np.maximum, alike / max(highest, 1e-9), sizes),
         sizes > 0,
     )
 
 
 def _features(
-    own: Floats, around: _Around, reached: Floats, same_subject: Floats, cohesion: Floats
+    own: Numbers, around: _Around, reached: Numbers, same_subject: Numbers, cohesion: Numbers
 ) -> npt.NDArray[np.float32]:
     """What speaks for each candidate, a row of numbers; shape (m, d).
 
-    How alike it is in each respect, and what is close to it, also as a part of the highest among the candidates: an
-    item may be much like many others, or like none. Then what is known beside that, and curves that a small network
-    would need many examples to find.
+    How alike it is in each respect, and what is close to it, also as a part of the highest among the
+    candidates: an item may be much like many others, or like none. Then what is known beside that, and curves
+    that a small network would need many examples to find.
     """
     ratio, ratio_around = _scaled(own), _scaled(around.means)
     more = {
@@ -211,7 +210,7 @@ def topics_of(terms: Terms, outgoing: Rows, subjects: Rows, common: CommonTerms 
 
 
 def _cohesion(
-    squares: Floats, lengths: Floats, outgoing: Rows, common: CommonTerms
+    squares: Numbers, lengths: Numbers, outgoing: Rows, common: CommonTerms
 ) -> npt.NDArray[np.float32]:
     """The mean likeness of each item to those that it links to or is linked from; shape (n,)."""
     n = len(outgoing)
@@ -222,14 +221,20 @@ def _cohesion(
     alike = cosines(products, lengths[sources], lengths[targets])
     sums = np.bincount(sources, alike, n) + np.bincount(targets, alike, n)
     counts = outgoing.sizes + np.bincount(targets, minlength=n)
-    return (sums / np.maximum(counts, 1)).astype(np.float32)
+    means: npt.NDArray[np.float64] = sums / np.maximum(counts, 1)
+    return means.astype(np.float32)
 
 
-def _highest(values: Floats, count: int) -> npt.NDArray[np.intp]:
+def _highest(values: Numbers, count: int) -> npt.NDArray[np.intp]:
     """Where the highest values are, ascending; those above 0 alone, and of equal last ones the first."""
+    high = values[values > values.mean()] if len(values) else values
+    if len(high) < count:
+        high = values
     least = 0.0
-    if len(values) > count:  # partition is many times as fast as argpartition
-        least = np.partition(values, len(values) - count)[len(values) - count]
+    if (
+        len(high) > count
+    ):  # partition is many times as fast as argpartition, and half the values half the work
+        least = np.partition(high, len(high) - count)[len(high) - count]
     highest = np.flatnonzero((values >= least) & (values > 0))
     if len(highest) > count:
         above = values[highest] > least
@@ -237,7 +242,7 @@ def _highest(values: Floats, count: int) -> npt.NDArray[np.intp]:
     return highest
 
 
-def _of_runs(ufunc: np.ufunc, values: Floats, sizes: Integers) -> Floats:
+def _of_runs(ufunc: np.ufunc, values: Numbers, sizes: Integers) -> Numbers:
     """Sums or maxima over runs of the last axis; 0 for empty runs."""
     found = np.zeros((*values.shape[:-1], len(sizes)), values.dtype)
     filled = sizes > 0
@@ -247,7 +252,7 @@ def _of_runs(ufunc: np.ufunc, values: Floats, sizes: Integers) -> Floats:
     return found
 
 
-def _scaled(rows: Floats) -> Floats:
+def _scaled(rows: Numbers) -> Numbers:
     """Each row over its maximum."""
-    scaled: Floats = rows / np.maximum(rows.max(axis=-1, initial=0, keepdims=True), 1e-12)
+    scaled: Numbers = rows / np.maximum(rows.max(axis=-1, initial=0, keepdims=True), 1e-12)
     return scaled

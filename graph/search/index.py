@@ -86,9 +86,9 @@ class SearchIndex:
         Returns
         -------
         tuple
-            The numbers, int32, of all articles one after the other: in each article its title, its keywords and
-            its answer, with 0, which is no stem, behind each title, keyword and answer. And where each article's
-            begin, and the end; shape (n + 1,).
+            The numbers, int32, of all articles one after the other: in each article its title, its keywords
+            and its answer, with 0, which is no stem, behind each title, keyword and answer. And where each
+            article's begin, and the end; shape (n + 1,).
         """
         stem_of = np.zeros(len(self._words), np.int32)
         stem_of[self._words_with.values] = self._words_with.owners()

@@ -57,8 +57,8 @@ def random_texts(count: int, words: int, seed: int) -> list[Text]:
 def planted_topics(topics: int, size: int, seed: int) -> tuple[TrainingGraph, list[list[int]]]:
     """A graph of topics, and the items of each.
 
-    The items of a topic link among each other. Each has some of its topic's words, so two of them may share none;
-    and many that have nothing to do with it, as rare as the others.
+    The items of a topic link among each other. Each has some of its topic's words, so two of them may share
+    none; and many that have nothing to do with it, as rare as the others.
     """
     random = np.random.default_rng(seed)
     order = random.permutation(topics * size)

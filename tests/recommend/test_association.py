@@ -40,7 +40,7 @@ def test_what_linked_items_share_weighs_and_what_they_never_share_does_not() -> 
 
 
 def test_one_term_by_hand() -> None:
-    # 4 items, 2 have the term; it is at both ends of the link 0 → 1, and at one of 1 → 2: 1 link and 3 ends, halved
+    # 4 items, 2 have the term; it is at both ends of 0 → 1, and at one of 1 → 2: 1 link and 3 ends, halved
     found = weights(titled("cat", "cat", "", ""), {0: [1], 1: [2]})
     typical = (1 + 0.01) / (1.5 + 1)
     lift = (1 + 2 * typical) / (1.5 + 2) * 4 / 2
@@ -82,7 +82,7 @@ def test_weights_are_those_that_counting_finds(seed: int) -> None:
 
 
 def test_terms_are_typical_of_their_own_field() -> None:
-    """The same links and words: where no linked items share another answer's words, no answer's word weighs as much."""
+    """No links share answers' words; that makes them weigh less, and titles' words as much as before."""
     links = {0: [1], 2: [3], 10: [11]}
     titles = spoken(titled("a", "a", "b", "b", *[""] * 16), links)
     mixed = spoken(

@@ -82,7 +82,7 @@ def test_every_strategy_is_documented_with_its_parameters_and_what_it_rests_on()
 
 def test_a_strategy_is_made_with_parameters() -> None:
     made = make_strategy("personalized-pagerank", {"restart": 0.5})
-    assert parameters_of(type(made)) == {"restart": 0.3, "tolerance": 1e-4}
+    assert parameters_of(type(made)) == {"restart": 0.5, "tolerance": 1e-4}
     assert vars(made) == {"restart": 0.5, "tolerance": 1e-4}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -163,7 +164,7 @@ def counted(texts: Iterable[Text]) -> Mapping[Field, list[Counter[object]]]:
 
 def pairs(text: str) -> Counter[object]:
     words = text.split()
-    return Counter(pair for pair in zip(words, words[1:], strict=False) if "." not in pair)
+    return Counter(pair for pair in pairwise(words) if "." not in pair)
 
 
 def postings(field: Field, lists: list[Counter[object]]) -> Iterable[tuple[Field, dict[int, float]]]:

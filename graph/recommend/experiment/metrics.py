@@ -63,7 +63,7 @@ def accuracy(rankings: Sequence[Ranking], truth: Rows, k: int) -> dict[str, Floa
     return accuracy_of(hits(rankings, truth), truth.sizes.tolist(), k)
 
 
-def hits(rankings: Sequence[Ranking], truth: Rows) -> Hits:
+def hits(rankings: Sequence[Ranking], truth: Rows) -> tuple[tuple[int, ...], ...]:
     """The ranks at which hidden targets stand; parameters as `accuracy` takes them."""
     found = (np.isin(ranking.items, truth[row]) for row, ranking in enumerate(rankings))
     return tuple(tuple((np.flatnonzero(right) + 1).tolist()) for right in found)

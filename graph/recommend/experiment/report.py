@@ -265,7 +265,7 @@ def _p(p: float) -> str:
 
 
 def _brief(number: float) -> str:
-    """Three digits that matter, or two below 1, and no exponent; nobody needs to know less than a thousandth."""
+    """Three digits that matter, or two below 1, down to a thousandth, and no exponent."""
     if 0 < number < 0.001:
         return "< 0.001"
     if number < 1:
