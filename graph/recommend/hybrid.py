@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from .association import CommonTerms
 from .closeness import Closeness
+from .factoring import one_thread
 from .likeness import Likeness
 from .personalized_pagerank import PersonalizedPageRank
 from .ranker import Ranker, train
@@ -56,7 +56,7 @@ class Hybrid(Strategy):
     description: ClassVar[str] = "By links where there are enough, by text and topic elsewhere."
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.LINKS, Evidence.TEXT)
 
-    examples: int = 3000
+    examples: int = 2500
     restart: float = 0.5
     variety: float = 1.5
     seed: int = 0
@@ -102,7 +102,7 @@ class Hybrid(Strategy):
     def _learn(self, terms: Terms, outgoing: Rows, subjects: Rows) -> Arrays:
         common = CommonTerms.of(terms, outgoing)
         learned: Arrays = {}
-        with threadpool_limits(1):  # the last digits of a product depend on the number of threads
+        with one_thread():  # the last digits of a product depend on the number of threads
             lists = self._examples(terms, outgoing, subjects, common)
             if len(lists) >= _LEAST_LISTS:
                 features, answers = (np.array(part) for part in zip(*lists, strict=True))

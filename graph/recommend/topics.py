@@ -84,10 +84,7 @@ class Topics:
         alike = cosines(products.sum(axis=0), self.lengths[item], self.lengths)
         alike[item] = 0
         reached = self._reached(alike)
-        likely = reached + _ALIKE * _scaled(alike)
-        likely[exclude] = 0
-        likely[item] = 0
-        items = _highest(likely, CANDIDATES).astype(np.int32)
+        items = _likeliest(alike, reached, np.append(exclude, item))
         places, sizes = self.closeness.items.places(items)
         others = np.concatenate([items, self.closeness.items.values[places]])
         respects = np.vstack(
@@ -119,6 +116,13 @@ class Topics:
         places, sizes = self.subjects.places(others)
         is_its = np.isin(self.subjects.values[places], self.subjects[item])
         return _of_runs(np.maximum, is_its.astype(np.float32), sizes)
+
+
+def _likeliest(alike: Numbers, reached: Numbers, exclude: Integers) -> npt.NDArray[np.int32]:
+    """The items that are worth ranking, by text and by links."""
+    likely = reached + _ALIKE * _scaled(alike)
+    likely[exclude] = 0
+    return _highest(likely, CANDIDATES).astype(np.int32)
 
 
 class _Around(NamedTuple):

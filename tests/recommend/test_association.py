@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from graph.recommend import Text, TrainingGraph
-from graph.recommend.association import association
+from graph.recommend.association import CommonTerms, association
 from graph.recommend.terms import Field, Terms, terms_of
 
 from .small import Lists, graph_of, random_graph, rows_of
-from .spoken import random_texts, spoken
+from .spoken import dense, random_texts, spoken
 
 
 def weights(texts: list[Text], links: Lists) -> dict[tuple[int, ...], float]:
@@ -94,6 +94,19 @@ def test_terms_are_typical_of_their_own_field() -> None:
     weights = association(alone, titles.outgoing)
     assert association(beside, mixed.outgoing)[beside.field == Field.TITLE].tolist() == weights.tolist()
     assert association(beside, mixed.outgoing)[beside.field == Field.ANSWER] < weights.min()
+
+
+def test_what_both_ends_of_each_link_have() -> None:
+    terms, graph = terms_of(spoken(random_texts(40, 30, 0))), random_graph(40, 100, 0)
+    has = dense(terms.terms, terms.term_frequencies, len(terms.field))
+    products = has[graph.outgoing.owners()] * has[graph.outgoing.values]
+    common = CommonTerms.of(terms, graph.outgoing)
+    assert dense(common.terms, common.products, len(terms.field)) == pytest.approx(products)
+    assert len(common.products) == np.count_nonzero(products)
+    some = np.arange(len(products)) % 3 == 0
+    taken = common.take(some)
+    assert dense(taken.terms, taken.products, len(terms.field)) == pytest.approx(products[some])
+    assert association(terms, graph.outgoing, common).tolist() == association(terms, graph.outgoing).tolist()
 
 
 def test_without_links_or_terms_there_is_nothing_to_learn() -> None:
