@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,9 @@ def train(features: Floats, answers: npt.NDArray[np.bool_], seed: int) -> dict[s
     mean, deviation = flat.mean(axis=0, dtype=np.float64), flat.std(axis=0, dtype=np.float64) + 1e-6
     scaled = ((features - mean) / deviation).astype(np.float32)
     wanted = (answers / answers.sum(axis=1, keepdims=True)).astype(np.float32)
-    networks = [_train_one(scaled, wanted, np.random.default_rng([seed, n])) for n in range(_NETWORKS)]
+    randoms = [np.random.default_rng([seed, n]) for n in range(_NETWORKS)]
+    with ThreadPoolExecutor(_NETWORKS) as pool:
+        networks = list(pool.map(lambda random: _train_one(scaled, wanted, random), randoms))
     names = ("inner", "bias", "outer", "linear")
     stacked = {name: np.stack(parts) for name, parts in zip(names, zip(*networks, strict=True), strict=True)}
     return {"mean": mean, "deviation": deviation, **stacked}

@@ -8,6 +8,7 @@ many have hardly anything: both are left out.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -92,12 +93,14 @@ def _index(stems: Stems) -> Arrays:
         Field.ANSWER_PAIRS: lambda: _pairs(stems.answer, stems.count),
         Field.KEYWORD: lambda: _keywords(stems.keywords, stems.count),
     }
-    parts = [_postings(field, *read(), n) for field, read in readers.items()]
+    with ThreadPoolExecutor(
+        2
+    ) as pool:  # sorts let other threads run; answers' words and pairs take equally long
+        parts = list(pool.map(lambda field: _postings(field, *readers[field](), n), readers))
     sizes, items, frequencies = (np.concatenate(part) for part in zip(*parts, strict=True))
     terms = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    by_item = np.argsort(
-        items.astype(np.uint16) if n <= 1 << 16 else items, kind="stable"
-    )  # 16 bits: by counting
+    small = np.uint16 if n <= 1 << 16 else np.int32  # 16 bits are sorted by counting
+    by_item = np.argsort(items.astype(small, copy=False), kind="stable")
     return {
         "field": np.repeat(np.arange(len(parts), dtype=np.int8), [len(part[0]) for part in parts]),
         "item_offsets": offsets_of(sizes),

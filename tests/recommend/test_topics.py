@@ -7,7 +7,7 @@ import pytest
 
 from graph.recommend import Text, TrainingGraph
 from graph.recommend.association import association
-from graph.recommend.terms import terms_of
+from graph.recommend.terms import Field, terms_of
 from graph.recommend.topics import CANDIDATES, LIKENESS, Candidates, Topics, topics_of
 
 from .small import Lists, graph_of, random_graph
@@ -78,6 +78,40 @@ def test_one_feature_is_likeness(talking: TrainingGraph, known: Topics) -> None:
     for item in range(0, COUNT, 10):
         found = candidates(known, item)
         assert found.features[:, LIKENESS] == pytest.approx(expected[item][found.items], abs=1e-5)
+
+
+def is_feature(found: Candidates, expected: np.ndarray) -> bool:
+    """Whether one of the features is this, whichever it is."""
+    columns = found.features.T
+    return any(column == pytest.approx(expected[found.items], abs=1e-5) for column in columns)
+
+
+def test_what_is_close_to_a_candidate_speaks_for_it(talking: TrainingGraph, known: Topics) -> None:
+    whole = alike(talking)
+    close = dense(known.closeness.items, known.closeness.shares, COUNT)
+    np.fill_diagonal(whole, 0)
+    for item in range(0, COUNT - 1, 20):
+        found = candidates(known, item)
+        assert is_feature(found, close @ whole[item])
+        reached = whole[item] ** 2 @ close
+        assert is_feature(found, reached / reached.max())
+        assert is_feature(found, known.cohesion)
+        assert not is_feature(found, np.arange(COUNT))
+
+
+def test_rare_pairs_of_an_answer_s_words_are_a_feature(talking: TrainingGraph, known: Topics) -> None:
+    terms = terms_of(talking)
+    weights = np.where(terms.field == Field.ANSWER_PAIRS, terms.rarity, 0)
+    vectors = dense(terms.terms, terms.term_frequencies, len(terms.field)) * weights
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-300)
+    for item in range(0, COUNT - 1, 20):
+        assert is_feature(candidates(known, item), vectors @ vectors[item])
+
+
+def test_of_those_that_are_equally_likely_the_first_are_candidates() -> None:
+    texts = [Text("", (), answer) for answer in (*["cat purrs"] * 200, *["other"] * 600)]
+    found = candidates(topics(spoken(texts, {0: [1]})), 2)
+    assert found.items.tolist() == [0, 1, *range(3, CANDIDATES + 1)]
 
 
 def test_cohesion_is_the_mean_likeness_to_what_is_linked(talking: TrainingGraph, known: Topics) -> None:
