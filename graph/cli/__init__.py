@@ -23,7 +23,8 @@ Each option can also be set by the environment variable that a command's --help 
 Exit status:
   0  all is well
   1  the content (check, --strict) or the answer (query) has errors, or it could not be done
-  2  a wrong argument, or a path that cannot be used"""
+  2  a wrong argument, or a path that cannot be used
+  130  an experiment was ended by Ctrl-C"""
 
 
 class _Group(click.Group):
@@ -66,6 +67,7 @@ Begin with:
   articlegraph check CONTENT     what is wrong with the files
   articlegraph stats CONTENT     what the graph looks like
   articlegraph query CONTENT '{ graph { articleCount } }'
+  articlegraph experiment --content CONTENT   which recommendations are best
 
 CONTENT is a folder of Markdown files with YAML front matter, or a snapshot that `build` wrote. A folder's
 snapshot is kept in a cache folder, so that only changed files are read again.""",

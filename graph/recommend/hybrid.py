@@ -11,18 +11,21 @@ import numpy.typing as npt
 
 from .association import CommonTerms
 from .closeness import Closeness
+from .content import Content
 from .factoring import one_thread
 from .likeness import Likeness
 from .personalized_pagerank import PersonalizedPageRank
 from .ranker import Ranker, train
 from .rows import Integers, Rows, offsets_of
-from .strategy import Evidence, Ranking, Strategy, best
+from .strategy import NOTHING, Evidence, Ranking, Strategy
 from .terms import Terms, terms_of
-from .topics import CANDIDATES, LIKENESS, Topics, topics_of
+from .topics import CANDIDATES, Topics, topics_of
 from .training import Arrays, TrainingGraph
 
 _LEAST_LISTS = 50
-"""With fewer examples nothing is learned, and likeness ranks."""
+"""With fewer examples nothing is learned, and content ranks."""
+_MOST_HIDDEN = 1 / 3
+"""The share of the items with links whose links are hidden at most: the others have to show the topics."""
 
 
 @dataclass
@@ -32,12 +35,13 @@ class Hybrid(Strategy):
     By links it is personalized PageRank. By topic it takes items alike by text and what is close to these by
     links, and lets a small network rank them. The network learns from items whose links are hidden for the
     purpose, so that they look as new articles do. Where the topic is in doubt the list takes from several:
-    after each choice those close to it count for less.
+    after each choice those close to it count for less. What is still missing is by `Content`, and all of it
+    in a library that is too small to learn from.
 
     Parameters
     ----------
     examples
-        How many items' links are hidden to learn from; 0 or more.
+        How many items' links are hidden to learn from; 0 or more, and at most a third of those with links.
     restart
         Of personalized PageRank; between 0 and 1.
     variety
@@ -64,15 +68,17 @@ class Hybrid(Strategy):
     def __post_init__(self) -> None:
         for name in ("examples", "seed"):
             value = getattr(self, name)
-            if not (isinstance(value, int) and value >= 0):
+            if type(value) is not int or value < 0:
                 raise ValueError(f"{name} must be a whole number from 0, got {value!r}")
-        if not (isinstance(self.variety, int | float) and self.variety >= 0):
+        if not (isinstance(self.variety, int | float) and 0 <= self.variety < np.inf):
             raise ValueError(f"variety must be 0 or more, got {self.variety!r}")
         self._by_links = PersonalizedPageRank(restart=self.restart)
+        self._by_text = Content()
 
     def fit(self, graph: TrainingGraph) -> None:
         """Learn from the links how to rank without them, or open what was learned."""
         self._by_links.fit(graph)
+        self._by_text.fit(graph)
         terms = terms_of(graph)
         kept = graph.kept(
             f"hybrid-{self.examples}-{self.seed}", lambda: self._learn(terms, graph.outgoing, graph.subjects)
@@ -82,18 +88,19 @@ class Hybrid(Strategy):
 
     def recommend(self, item: int, k: int, exclude: Integers) -> Ranking:
         """Recommend items for one item, see `Strategy`."""
-        linked = self._by_links.recommend(item, k, exclude)
-        if len(linked.items) == k:
-            return linked
-        found = self._by_topic(item, k - len(linked.items), np.concatenate([exclude, linked.items]))
-        return _after(linked, found)
+        ranking = NOTHING
+        for recommend in (self._by_links.recommend, self._by_topic, self._by_text.recommend):
+            missing = k - len(ranking.items)
+            if missing:
+                ranking = _after(ranking, recommend(item, missing, np.concatenate([exclude, ranking.items])))
+        return ranking
 
     def _by_topic(self, item: int, k: int, exclude: Integers) -> Ranking:
+        if self._ranker is None:
+            return NOTHING
         candidates = self._topics.candidates(item, exclude)
         if not len(candidates.items):
-            return best(candidates.items, np.zeros(0), k, exclude)
-        if self._ranker is None:
-            return best(candidates.items, candidates.features[:, LIKENESS], k, exclude)
+            return NOTHING
         scores = self._ranker.score(candidates.features)
         chances = np.exp(scores - scores.max())
         near = self._topics.closeness.among(candidates.items)
@@ -114,7 +121,8 @@ class Hybrid(Strategy):
     ) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]]:
         """Lists of candidates for items whose links are hidden, and which of them the links led to."""
         random = np.random.default_rng([self.seed, 0])
-        drawn = random.permutation(np.flatnonzero(outgoing.sizes))[: self.examples]
+        linked = np.flatnonzero(outgoing.sizes)
+        drawn = random.permutation(linked)[: min(self.examples, int(len(linked) * _MOST_HIDDEN))]
         is_drawn = np.zeros(len(outgoing), np.bool_)
         is_drawn[drawn] = True
         sources, targets = outgoing.owners(), outgoing.values

@@ -17,7 +17,7 @@ from graph.recommend.hybrid import Hybrid
 from graph.recommend.personalized_pagerank import PersonalizedPageRank
 from graph.recommend.ranker import Ranker
 from graph.recommend.terms import terms_of
-from graph.recommend.topics import CANDIDATES, LIKENESS, Candidates, Topics, topics_of
+from graph.recommend.topics import CANDIDATES, Candidates, Topics, topics_of
 from graph.recommend.training import Arrays
 
 from .small import fitted, graph_of, random_graph, ranked, ranking
@@ -188,16 +188,23 @@ def one_by_one(planted: Planted, item: int, variety: float, k: int) -> dict[int,
     return chosen
 
 
-def test_without_examples_likeness_ranks(planted: Planted) -> None:
-    strategy = fitted(Hybrid(examples=0), planted.graph)
+def test_without_examples_content_ranks(planted: Planted) -> None:
+    strategy, content = fitted(Hybrid(examples=0), planted.graph), fitted(Content(), planted.graph)
     for item in planted.cold:
-        candidates = planted.candidates(item)
-        alike = dict(zip(candidates.items.tolist(), candidates.features[:, LIKENESS].tolist(), strict=True))
-        found = ranking(strategy, item, 20)
-        assert scores(found) == pytest.approx(
-            {other: alike[other] for other in found.items.tolist()}, rel=1e-5
-        )
-        assert found.scores.tolist() == pytest.approx(sorted(alike.values(), reverse=True)[:20], rel=1e-5)
+        found, expected = ranking(strategy, item, 20), ranking(content, item, 20)
+        assert found.items.tolist() == expected.items.tolist()
+        assert found.scores.tolist() == pytest.approx(expected.scores.tolist())
+
+
+def test_the_defaults_learn_in_a_small_library_too(planted: Planted) -> None:
+    assert planted.found(fitted(Hybrid(), planted.graph)) > 0.9
+
+
+@pytest.mark.parametrize("count", [5, 44, 100])
+def test_a_small_library_without_links_is_served_by_text(count: int) -> None:
+    words = ["cat purrs", "cat purrs", *(f"word{n} thing{n % 3}" for n in range(count))]
+    strategy = fitted(Hybrid(), spoken([Text("", (), answer) for answer in words]))
+    assert ranked(strategy, 0, 3)[:1] == [1]
 
 
 def test_a_seed_gives_the_same_every_time_and_another_one_something_else(planted: Planted) -> None:
