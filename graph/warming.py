@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .knowledge import KnowledgeGraph
-from .recommend import recommender_of
+from .recommend import recommender_of, strategies
 from .search import index_of
 
 
@@ -31,7 +31,7 @@ def warm(graph: KnowledgeGraph, note: Callable[[str], None] | None = None) -> No
     steps: list[tuple[str, Callable[[], object]]] = [
         ("indexes", lambda: prepare(graph)),
         ("search index", lambda: index_of(graph)),
-        ("recommendations", recommender_of(graph).prepare),
+        ("recommendations", lambda: recommender_of(graph).prepare(strategies())),
         ("measures", graph.measures.compute_all),
         ("suggestions", lambda: graph.suggester),
         ("links between subjects", lambda: (graph.subject_links, graph.subject_assortativity)),

@@ -184,6 +184,9 @@ def child() -> None:
 
             is_well, result = False, traceback.format_exc()
         data = pickle.dumps(result, protocol=5)
-        answers.write(_ANSWER.pack(index, is_well, len(data)))
-        answers.write(data)
-        answers.flush()
+        try:
+            answers.write(_ANSWER.pack(index, is_well, len(data)))
+            answers.write(data)
+            answers.flush()
+        except BrokenPipeError:  # our parent has gone
+            os._exit(1)

@@ -42,9 +42,11 @@ def _columns(metric: str, found: Sequence[Change]) -> Iterator[Column]:
 
 def _difference(change: Change) -> str:
     within = (
-        "" if change.difference is None else f" [{change.difference.low:+.3f} {change.difference.high:+.3f}]"
+        ""
+        if change.difference is None
+        else f" [{change.difference.low:+z.3f} {change.difference.high:+z.3f}]"
     )
-    return f"{change.change:+.3f}{within}"
+    return f"{change.change:+z.3f}{within}"
 
 
 def _mark(change: Change) -> str:

@@ -59,14 +59,16 @@ def _marks(evaluation: Evaluation, metric: str) -> dict[str, str]:
     }
     if len(evaluation.strategies) < 2 or not means:
         return {}
-    best = max(means, key=lambda label: means[label])
+    best = {label: "*" for label, mean in means.items() if mean == max(means.values())}
     unsure = {
         label: "~"
         for test in evaluation.comparisons
-        if test.metric == metric and best in (test.first, test.second) and test.p_corrected >= SIGNIFICANT
+        if test.metric == metric
+        and best.keys() & {test.first, test.second}
+        and test.p_corrected >= SIGNIFICANT
         for label in (test.first, test.second)
     }
-    return unsure | {best: "*"}
+    return unsure | best
 
 
 def _others(results: Sequence[StrategyResult]) -> Iterator[Column]:

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from .factoring import Vectors, agreeing_directions, hashed_texts, one_thread, summed, unit
+from .factoring import Vectors, agreeing_directions, hashed_texts, summed, unit
+from .one_thread import one_thread
 from .rows import Integers, Rows
 from .strategy import NOTHING, Evidence, Ranking, Strategy, best
 from .training import Arrays, TrainingGraph

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from .rows import Rows, offsets_of
 from .training import Stems
@@ -22,8 +18,6 @@ _TITLE_COUNTS = 2
 _HASHES = 4
 """How many features a stem adds to or takes from."""
 _ITEMS_AT_ONCE = 2048
-
-_one_thread = threading.Lock()
 
 
 def hashed_texts(stems: Stems, features: int, seed: int) -> Vectors:
@@ -132,16 +126,6 @@ def unit(vectors: npt.NDArray[np.floating[Any]]) -> Vectors:
     """Rows of length 1, or 0 where they are 0."""
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny)[:, None], np.float32)
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Let matrix products and decompositions use one thread: their last digits depend on how many there are.
-
-    The number of threads is the whole process's, so one caller at a time sets it and puts it back.
-    """
-    with _one_thread, threadpool_limits(1, user_api="blas"):
-        yield
 
 
 def _products(left: Vectors, right: Vectors) -> Matrix:

@@ -12,16 +12,18 @@ import numpy.typing as npt
 from .association import CommonTerms
 from .closeness import Closeness
 from .content import Content
-from .factoring import one_thread
 from .likeness import Likeness
+from .one_thread import one_thread
 from .personalized_pagerank import PersonalizedPageRank
 from .ranker import Ranker, train
 from .rows import Integers, Rows, offsets_of
 from .strategy import NOTHING, Evidence, Ranking, Strategy
-from .terms import Terms, terms_of
+from .terms import FORMAT, Terms, terms_of
 from .topics import CANDIDATES, Topics, topics_of
 from .training import Arrays, TrainingGraph
 
+_FORMAT = 1
+"""Changes with what is learned from the same graph."""
 _LEAST_LISTS = 50
 """With fewer examples nothing is learned, and content ranks."""
 _MOST_HIDDEN = 1 / 3
@@ -81,7 +83,8 @@ class Hybrid(Strategy):
         self._by_text.fit(graph)
         terms = terms_of(graph)
         kept = graph.kept(
-            f"hybrid-{self.examples}-{self.seed}", lambda: self._learn(terms, graph.outgoing, graph.subjects)
+            f"hybrid-{_FORMAT}-{FORMAT}-{self.examples}-{self.seed}",
+            lambda: self._learn(terms, graph.outgoing, graph.subjects),
         )
         self._topics = _opened(kept, terms, graph.subjects)
         self._ranker = Ranker(kept) if "inner" in kept else None

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..derived import computed_once
-from ..search.words import STOP_WORDS, find_words, fold, split_words
-from .rows import Rows, offsets_of
+from .shared_text import SharedText
 from .strategy import Evidence, Strategy
 from .training import Items, TrainingGraph
 
@@ -27,11 +24,6 @@ _MOST = 3
 _MOST_OF_A_KIND = 2
 _MOST_KEYWORDS = 3
 _MOST_WORDS = 2
-_RARE = 0.01
-"""A word that more titles than this share have says little; up to five may always have it."""
-_KEPT_ANSWERS = 512
-"""How many answers' words are kept."""
-_COPIES = ", counting copies of a question as one"
 _DIRECT = 10**6
 """How strong a link is: no number of articles between two comes near it."""
 
@@ -44,31 +36,32 @@ class _Fact(NamedTuple):
 
 
 class _Links(NamedTuple):
-    """What is linked from one place, and what links to it."""
+    """An article's position, alone in a set; what it links to, and what links to it."""
 
+    itself: frozenset[int]
     linked: frozenset[int]
     linking: frozenset[int]
 
 
+_ITSELF, _LINKED, _LINKING = range(3)
 _WAYS = (
-    ("linked", "linking", "linked from {articles} that {one} links to"),
-    ("linking", "linking", "linked together with {one} from {articles}"),
-    ("linked", "linked", "links to {articles} that {one} links to"),
-    ("linking", "linked", "links to {articles} that {link} to {one}"),
+    (_ITSELF, _LINKED, "{it}links to {whole}"),
+    (_ITSELF, _LINKING, "{it}linked from {whole}"),
+    (_LINKED, _LINKING, "{it}linked from {articles} that {one} links to"),
+    (_LINKING, _LINKING, "{it}linked together with {one} from {articles}"),
+    (_LINKED, _LINKED, "{it}links to {articles} that {one} links to"),
+    (_LINKING, _LINKED, "{it}links to {articles} that {link} to {one}"),
 )
 """Of what was read and of what is recommended the links that meet, and what is said then."""
 
 
 @dataclass(frozen=True)
 class _Side:
-    """What an article is compared by: links, its own and its question's, codes of keywords, title's words."""
+    """An article with its copies: itself first, and then the others, if there are any."""
 
     position: int
     item: int
-    own: _Links
-    of_item: _Links
-    keywords: frozenset[int]
-    words: dict[str, str]
+    groups: tuple[tuple[_Links, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -89,19 +82,18 @@ class Reasons:
     items
         Which of its articles are copies of one question.
     training
-        The links between these.
+        The texts of these.
     """
 
     def __init__(self, graph: KnowledgeGraph, items: Items, training: TrainingGraph) -> None:
         self._graph = graph
         self._items = items
-        self._training = training
-        self._answer_words = functools.lru_cache(_KEPT_ANSWERS)(self._words_of_answer)
+        self._shared = SharedText(graph, training)
 
     def prepare(self) -> None:
         """Count now what is otherwise counted for the first reader."""
-        for name in ("_keyword_counts", "_title_counts", "_most_linked"):
-            getattr(self, name)
+        self._shared.prepare()
+        self._most_linked  # noqa: B018 - computed once
 
     def for_reader(self, read: Sequence[int]) -> Explain:
         """Reasons for what is recommended to one who has read some articles.
@@ -128,13 +120,22 @@ class Reasons:
         return functools.partial(self._explain, sides)
 
     def _explain(self, read: Sequence[_Read], position: int, strategy: Strategy) -> tuple[str, ...]:
-        other = self._side(position)
-        kinds = dict.fromkeys((*strategy.evidence, Evidence.LINKS, Evidence.TEXT))
-        told = [fact for kind in kinds for fact in _strongest(self._about(kind, read, other))]
-        told = told or _strongest(self._about_answers(read, other))
-        more = (self._about_subject(read, other), self._about_popularity(other))
-        words = dict.fromkeys(fact.words for fact in chain(told, *more))
-        return tuple(islice(words, _MOST)) or (f"recommended by the strategy {strategy.name}",)
+        words: dict[str, None] = {}
+        for fact in self._facts(read, self._side(position), strategy):
+            words[fact.words] = None
+            if len(words) == _MOST:
+                break
+        if not words:
+            words = dict.fromkeys(fact.words for fact in self._about_phrases(read, self._side(position)))
+        return tuple(words) or (f"recommended by the strategy {strategy.name}",)
+
+    def _facts(self, read: Sequence[_Read], other: _Side, strategy: Strategy) -> Iterator[_Fact]:
+        for kind in dict.fromkeys((*strategy.evidence, Evidence.LINKS, Evidence.TEXT)):
+            yield from _strongest(self._about(kind, read, other))
+        yield from self._about_subject(read, other)
+        if Evidence.TEXT in strategy.evidence:
+            yield from self._about_phrases(read, other)
+        yield from self._about_popularity(other)
 
     def _about(self, kind: Evidence, read: Sequence[_Read], other: _Side) -> Iterable[_Fact]:
         match kind:
@@ -149,80 +150,52 @@ class Reasons:
 
     def _about_links(self, read: Sequence[_Read], other: _Side) -> Iterator[_Fact]:
         for one in read:
-            yield from self._direct(one, other)
             yield from _by_way_of(one, other)
-
-    def _direct(self, one: _Read, other: _Side) -> Iterator[_Fact]:
-        if one.item in other.of_item.linked:
-            theirs, ours = self._copies_between(other, one)
-            subject = "" if theirs else "a copy of it "
-            yield _Fact(_DIRECT, f"{subject}links to {'' if ours else 'a copy of '}{one.name}")
-        if one.item in other.of_item.linking:
-            ours, theirs = self._copies_between(one, other)
-            subject = "" if theirs else "a copy of it is "
-            yield _Fact(_DIRECT, f"{subject}linked from {'' if ours else 'a copy of '}{one.name}")
-
-    def _copies_between(self, source: _Side, target: _Side) -> tuple[bool, bool]:
-        """Whether a link from one question to another is the articles' own, at its start and at its end."""
-        graph, copies = self._graph, self._items.copies
-        for own_start, own_end in product((True, False), repeat=2):
-            starts = [source.position] if own_start else copies[source.item].tolist()
-            ends = {target.position} if own_end else set(copies[target.item].tolist())
-            if any(end in ends for start in starts for end in graph.outgoing[start]):
-                return own_start, own_end
-        raise AssertionError("unreachable")  # pragma: no cover - the items are linked
 
     def _about_texts(self, read: Sequence[_Read], other: _Side) -> Iterator[_Fact]:
         alone = len(read) == 1
         for one in read:
-            if shared := one.keywords & other.keywords:
-                counts = self._keyword_counts
-                rarest = sorted(shared, key=lambda code: (counts[code], code))[:_MOST_KEYWORDS]
-                names = _listed(self._graph.indexes.keyword.names[code] for code in rarest)
-                label = "keyword" if len(rarest) == 1 else "keywords"
+            if shared := self._shared.keywords(one.position, other.position):
+                label = "keyword" if len(shared) == 1 else "keywords"
                 of = "" if alone else f" with {one.name}"
-                yield _Fact(len(shared) + _MOST_WORDS, f"shares the {label} {names}{of}")
-            if common := self._common_words(one, other):
-                words = _listed(f'"{word}"' for word in common)
+                words = f"shares the {label} {_listed(shared[:_MOST_KEYWORDS])}{of}"
+                yield _Fact(len(shared) + _MOST_WORDS, words)
+            if common := self._shared.title_words(one.position, other.position)[:_MOST_WORDS]:
                 titles = "both titles" if alone else f"its title and {one.name} both"
+                words = _listed(f'"{word}"' for word in common)
                 yield _Fact(len(common), f"{titles} have {words}")
 
-    def _common_words(self, one: _Side, other: _Side) -> list[str]:
-        """The rarest words that two titles have in common, as the second writes them."""
-        common = [word for word in other.words if word in one.words and self._is_rare(word)]
-        rarest = sorted(common, key=self._title_counts.__getitem__)
-        return [other.words[word] for word in rarest[:_MOST_WORDS]]
+    def _about_phrases(self, read: Sequence[_Read], other: _Side) -> Iterator[_Fact]:
+        """Of all that was read, what shares most; an item's answer is that of its first copy."""
+        counts = [self._shared.phrases(one.item, other.item) for one in read]
+        count = max(counts)
+        if count:
+            one = read[counts.index(count)]
+            it = "" if self._is_first(other) else "a copy of it "
+            copy = "" if self._is_first(one) else "a copy of "
+            of = f" with {copy}{one.one}" if copy or len(read) > 1 else ""
+            phrases = "1 rare word or phrase" if count == 1 else f"{count:,} rare words or phrases"
+            yield _Fact(0, f"{it}shares {phrases}{of}")
 
-    def _about_answers(self, read: Sequence[_Read], other: _Side) -> Iterator[_Fact]:
-        """The words that two answers say again and again and few titles have."""
-        theirs, counts = self._answer_words(other.position), self._title_counts
-        for one in read:
-            ours = self._answer_words(one.position)
-            common = [word for word in theirs if word in ours and self._is_rare(word)]
-            if common:
-                common.sort(key=lambda word: (counts[word] + 1) / min(ours[word], theirs[word]) ** 2)
-                words = _listed(f'"{word}"' for word in common[:_MOST_WORDS])
-                answers = "both answers" if len(read) == 1 else f"its answer and that of {one.name} both"
-                yield _Fact(min(len(common), _MOST_WORDS), f"{answers} have {words}")
-
-    def _is_rare(self, word: str) -> bool:
-        return self._title_counts[word] <= max(5, _RARE * self._graph.article_count)
-
-    def _words_of_answer(self, position: int) -> dict[str, int]:
-        """The words that an answer has at least twice, and how often."""
-        words = Counter(map(fold, split_words(self._graph.texts.answer(position) or "")))
-        return {word: count for word, count in words.items() if count > 1 and _says_something(word)}
+    def _is_first(self, side: _Side) -> bool:
+        return bool(self._items.copies[side.item][0] == side.position)
 
     def _about_subject(self, read: Sequence[_Read], other: _Side) -> Iterator[_Fact]:
         subjects = self._graph.columns.subject
         number = subjects[other.position]
-        same = next((one for one in read if subjects[one.position] == number), None)
-        if same is not None and number is not None:
-            of = "" if len(read) == 1 else f" as {same.name}"
-            yield _Fact(0, f"in the same subject{of}: {self._graph.subjects_by_name[number].name}")
+        same = [one for one in read if subjects[one.position] == number]
+        if number is None or not same:
+            return
+        name = self._graph.subjects_by_name[number].name
+        if len(read) == 1:
+            yield _Fact(0, f"in the same subject: {name}")
+        elif len(same) == 1:
+            yield _Fact(0, f"in {name}, like {same[0].name}")
+        else:
+            yield _Fact(0, f"in {name}, the subject of {len(same):,} of those read")
 
     def _about_popularity(self, other: _Side) -> Iterator[_Fact]:
-        count = len(other.own.linking)
+        count = self._graph.incoming.degree(other.position)
         if not count:
             return
         words = "1 article links to it" if count == 1 else f"{count:,} articles link to it"
@@ -234,34 +207,17 @@ class Reasons:
         return _Read(**vars(side), name=name, one=one)
 
     def _side(self, position: int) -> _Side:
-        graph, item = self._graph, int(self._items.of[position])
-        words = {fold(found[0]): found[0] for found in find_words(graph.columns.title[position])}
-        return _Side(
-            position,
-            item,
-            _Links(frozenset(graph.outgoing[position]), frozenset(graph.incoming[position])),
-            _Links(
-                frozenset(self._training.outgoing[item].tolist()),
-                frozenset(self._training.incoming[item].tolist()),
-            ),
-            frozenset(self._keywords[position].tolist()),
-            {word: written for word, written in words.items() if _says_something(word)},
+        item = int(self._items.of[position])
+        copies = self._items.copies[item].tolist()
+        others = tuple(self._links(copy) for copy in copies if copy != position)
+        itself = (self._links(position),)
+        return _Side(position, item, (itself, others) if others else (itself,))
+
+    def _links(self, position: int) -> _Links:
+        graph = self._graph
+        return _Links(
+            frozenset((position,)), frozenset(graph.outgoing[position]), frozenset(graph.incoming[position])
         )
-
-    @computed_once
-    def _keywords(self) -> Rows:
-        index = self._graph.indexes.keyword
-        return Rows(offsets_of(index.lengths), index.codes.astype(np.int32))
-
-    @computed_once
-    def _keyword_counts(self) -> list[int]:
-        counts: list[int] = np.bincount(self._keywords.values).tolist()
-        return counts
-
-    @computed_once
-    def _title_counts(self) -> Counter[str]:
-        titles = ({fold(word) for word in split_words(title)} for title in self._graph.columns.title)
-        return Counter(word for words in titles for word in words)
 
     @computed_once
     def _most_linked(self) -> dict[int, str]:
@@ -276,24 +232,43 @@ class Reasons:
         return found
 
 
+class _Found(NamedTuple):
+    """How many, and whether only from a copy of what was read, and to a copy of what is recommended."""
+
+    number: int
+    of_ours: bool
+    of_theirs: bool
+
+
 def _by_way_of(one: _Read, other: _Side) -> Iterator[_Fact]:
-    """What lies between two articles; where nothing does, what lies between the questions."""
+    """What lies between two articles; where nothing does, what lies between copies of them."""
     for ours, theirs, words in _WAYS:
-        count, counted = len(getattr(one.own, ours) & getattr(other.own, theirs)), ""
-        if not count:
-            count, counted = len(getattr(one.of_item, ours) & getattr(other.of_item, theirs)), _COPIES
-        if count:
-            articles, link = ("1 article", "links") if count == 1 else (f"{count:,} articles", "link")
-            said = words.format(articles=articles, link=link, one=one.one)
-            yield _Fact(2 * count - bool(counted), said + counted)
+        if found := _between(one, ours, other, theirs):
+            is_own = not (found.of_ours or found.of_theirs)
+            strength = _DIRECT if ours == _ITSELF else 2 * found.number - (not is_own)
+            yield _Fact(strength, _worded(words, one, found))
+
+
+def _between(one: _Side, ours: int, other: _Side, theirs: int) -> _Found | None:
+    """What is counted between the articles themselves, or else between the two copies with most."""
+    for of_theirs, others in enumerate(other.groups):
+        for of_ours, ones in enumerate(one.groups):
+            if count := max([len(a[ours] & b[theirs]) for a in ones for b in others]):
+                return _Found(count, bool(of_ours), bool(of_theirs))
+    return None
+
+
+def _worded(words: str, one: _Read, found: _Found) -> str:
+    it = "" if not found.of_theirs else "a copy of it is " if "}linked" in words else "a copy of it "
+    articles, link = ("1 article", "links") if found.number == 1 else (f"{found.number:,} articles", "link")
+    copy = "a copy of " if found.of_ours else ""
+    return words.format(
+        it=it, articles=articles, link=link, one=f"{copy}{one.one}", whole=f"{copy}{one.name}"
+    )
 
 
 def _strongest(facts: Iterable[_Fact]) -> list[_Fact]:
     return sorted(facts, key=lambda fact: -fact.strength)[:_MOST_OF_A_KIND]
-
-
-def _says_something(word: str) -> bool:
-    return word not in STOP_WORDS and (len(word) > 1 or not word.isascii())
 
 
 def _listed(words: Iterable[str]) -> str:

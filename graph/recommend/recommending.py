@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -72,14 +72,30 @@ class Recommender:
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
         self._items = Items(graph.columns.number)
-        self.is_awaited = False
-        """Whether someone is about to `prepare` it, so that others who would compute the same could wait."""
+        self._awaited: frozenset[str] = frozenset()
 
-    def prepare(self) -> None:
-        """Compute now what recommendations by the default strategy need."""
-        for name in (DEFAULT, *FILLERS):
-            self.fitted(name)
-        self._reasons.prepare()
+    def expect(self, names: Iterable[str]) -> None:
+        """Note for which strategies someone is about to `prepare`, so that nobody else computes the same."""
+        self._awaited = frozenset(names)
+
+    def is_awaited(self, name: str | None = None) -> bool:
+        """Whether someone else is about to fit a strategy, the default one without a name."""
+        return (DEFAULT if name is None else name) in self._awaited
+
+    def prepare(self, names: Iterable[str] = (DEFAULT,)) -> None:
+        """Compute now what recommendations by some strategies need.
+
+        Raises
+        ------
+        StrategyError
+            Where there is no strategy of a name.
+        """
+        try:
+            self._reasons.prepare()
+            for name in (*names, *FILLERS):
+                self.fitted(name)
+        finally:
+            self._awaited -= {*names, *FILLERS}
 
     def fitted(self, name: str = DEFAULT) -> Strategy:
         """A strategy, fitted when it is first asked for; of several threads that ask at once one fits it.

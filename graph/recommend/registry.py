@@ -45,9 +45,8 @@ def strategies() -> Mapping[str, type[Strategy]]:
         Where another package's strategy cannot be imported, is no strategy, or has a name that is taken.
     """
     found: dict[str, type[Strategy]] = {}
-    for name, home in _OWN.items():
-        module, _, attribute = home.partition(":")
-        found[name] = getattr(importlib.import_module(f".{module}", __package__), attribute)
+    for name in _OWN:
+        found[name] = _own(name)
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         found[point.name] = _load(point, found)
     return found
@@ -61,6 +60,8 @@ def strategy_named(name: str) -> type[Strategy]:
     StrategyError
         Where there is none; the message lists those that there are.
     """
+    if name in _OWN:  # whatever is wrong with other packages
+        return _own(name)
     known = strategies()
     if name in known:
         return known[name]
@@ -102,6 +103,12 @@ def make_strategy(name: str, parameters: Mapping[str, Any] | None = None) -> Str
 def parameters_of(kind: type[Strategy]) -> dict[str, Any]:
     """A strategy's parameters with their defaults."""
     return {p.name: p.default for p in inspect.signature(kind).parameters.values()}
+
+
+def _own(name: str) -> type[Strategy]:
+    module, _, attribute = _OWN[name].partition(":")
+    kind: type[Strategy] = getattr(importlib.import_module(f".{module}", __package__), attribute)
+    return kind
 
 
 def _load(point: EntryPoint, taken: Mapping[str, object]) -> type[Strategy]:

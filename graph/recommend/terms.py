@@ -18,6 +18,9 @@ import numpy.typing as npt
 from .rows import Rows, offsets_of
 from .training import Arrays, Stems, TrainingGraph
 
+FORMAT = 1
+"""Changes with what is kept of the same texts."""
+
 
 class Field(IntEnum):
     """Where a term stands, and what it is."""
@@ -73,7 +76,7 @@ class Terms:
 
 def terms_of(graph: TrainingGraph) -> Terms:
     """The terms of a graph's items, kept beside its snapshot."""
-    kept = graph.kept("terms", lambda: _index(graph.stems))
+    kept = graph.kept(f"terms-{FORMAT}", lambda: _index(graph.stems))
     return Terms(
         field=kept["field"],
         items=Rows(kept["item_offsets"], kept["items"]),

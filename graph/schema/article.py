@@ -329,6 +329,7 @@ class Article(Node):
         articles.
         """
         return recommendations_for(
+            self.record.graph,
             [self.record],
             first,
             strategy,

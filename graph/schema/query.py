@@ -183,11 +183,10 @@ class Query:
         Every article counts the same, whenever it was read. Null where
         none of the urls is an article's.
         """
-        read = history_of(graph_of(info), urls)
-        if not read:
-            return None
+        graph = graph_of(info)
         return recommendations_for(
-            read,
+            graph,
+            history_of(graph, urls),
             first,
             strategy,
             exclude,

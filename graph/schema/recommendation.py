@@ -105,12 +105,12 @@ def recommendation_field(
         size=RECOMMENDATIONS,
         sliced_by=("first",),
         weight=times * _WEIGHT,
-        derived=True,
         awaits=lambda arguments: arguments.get("strategy") in (None, recommend.DEFAULT),
     )
 
 
 def recommendations_for(
+    graph: knowledge.KnowledgeGraph,
     articles: Sequence[knowledge.Article],
     first: int | None,
     strategy: str | None,
@@ -118,33 +118,32 @@ def recommendations_for(
     *,
     include_linked: bool | None,
     include_duplicates: bool | None,
-) -> list[Recommendation]:
-    """What is recommended to one who reads these articles: at least one, of one graph.
+) -> list[Recommendation] | None:
+    """What is recommended to one who reads these articles; None where there are none.
 
     Raises
     ------
     QueryError
         BAD_USER_INPUT where `first` is out of range, or there is no such strategy. DEADLINE_EXCEEDED where
-        the default strategy is still being fitted by someone else.
+        the strategy is still being fitted by someone else.
     """
     from .article import Article
 
-    graph = articles[0].graph
     count = RECOMMENDATIONS if first is None else check_range("first", first, 0, MAX_PAGE_SIZE)
     recommender = recommend.recommender_of(graph)
-    if recommender.is_awaited and strategy in (None, recommend.DEFAULT):
+    _check_strategy(strategy)
+    if not articles:
+        return None
+    if recommender.is_awaited(strategy):
         raise QueryError("DEADLINE_EXCEEDED", _NOT_YET)
-    try:
-        found = recommender.recommend(
-            articles,
-            count,
-            strategy=strategy,
-            exclude=articles_of(graph, exclude or ()),
-            include_linked=bool(include_linked),
-            include_duplicates=bool(include_duplicates),
-        )
-    except recommend.StrategyError as error:
-        raise QueryError("BAD_USER_INPUT", str(error)) from None
+    found = recommender.recommend(
+        articles,
+        count,
+        strategy=strategy,
+        exclude=articles_of(graph, exclude or ()),
+        include_linked=bool(include_linked),
+        include_duplicates=bool(include_duplicates),
+    )
     return [
         Recommendation(
             article=Article(record=r.article),
@@ -155,6 +154,15 @@ def recommendations_for(
         )
         for r in found
     ]
+
+
+def _check_strategy(name: str | None) -> None:
+    if name is None:
+        return
+    try:
+        recommend.strategy_named(name)
+    except recommend.StrategyError as error:
+        raise QueryError("BAD_USER_INPUT", str(error)) from None
 
 
 def articles_of(graph: knowledge.KnowledgeGraph, urls: Sequence[str]) -> list[knowledge.Article]:

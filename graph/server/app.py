@@ -68,7 +68,7 @@ def create_app(
         operations=operations,
         introspection=introspection,
         suggestions=suggestions,
-        is_ready=lambda: not recommender_of(served.graph).is_awaited,
+        is_ready=lambda context: not recommender_of(context["graph"]).is_awaited(),
     )
 
     async def health(_: Request) -> Response:

@@ -42,6 +42,8 @@ class Capacity:
         self._long = ThreadPoolExecutor(LONG_THREADS, "long")
         self.under_way = 0
         """How much is, now."""
+        self.waiting = 0
+        """How many operations wait for what others do."""
         self._counting = threading.Lock()
 
     async def run(
@@ -100,14 +102,16 @@ class Capacity:
     ) -> None:
         """Let an operation wait for something that others do, at most so many seconds, without a thread.
 
+        It takes no place of one that runs. Where as many wait as may run, it goes on at once.
+
         Raises
         ------
-        HTTPError
-            503 where too much is under way.
         DisconnectedError
             Where the client went away.
         """
-        self._admit()
+        if self.waiting >= self._operations:
+            return
+        self.waiting += 1
         leaving = asyncio.ensure_future(gone())
         end = time.monotonic() + seconds
         try:
@@ -117,21 +121,18 @@ class Capacity:
                     raise DisconnectedError from leaving.exception()
         finally:
             leaving.cancel()
-            self._release()
+            self.waiting -= 1
 
     def _submit(self, work: Callable[[], T], pool: ThreadPoolExecutor) -> Future[T]:
-        self._admit()
-        submitted = pool.submit(work)
-        submitted.add_done_callback(lambda _: self._release())
-        return submitted
-
-    def _admit(self) -> None:
         with self._counting:
             if self.under_way >= self._operations:
                 raise self._overloaded()
             self.under_way += 1
+        submitted = pool.submit(work)
+        submitted.add_done_callback(self._release)
+        return submitted
 
-    def _release(self) -> None:
+    def _release(self, _: Future[Any]) -> None:
         with self._counting:
             self.under_way -= 1
 

@@ -9,14 +9,14 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ..knowledge import KnowledgeGraph
-from ..recommend import recommender_of
+from ..recommend import DEFAULT, StrategyError, recommender_of, strategies
 from ..snapshot import SnapshotError
 
 logger = logging.getLogger("articlegraph")
@@ -71,7 +71,7 @@ class Content:
         every thread for tens of milliseconds. What an earlier graph left behind is collected first.
         """
         _collect()
-        recommender_of(self.graph).is_awaited = True
+        recommender_of(self.graph).expect(_known_strategies())
         threading.Thread(target=self._prepare, args=(self.graph,), name="prepare", daemon=True).start()
 
     def _prepare(self, graph: KnowledgeGraph) -> None:
@@ -80,7 +80,7 @@ class Content:
             try:
                 self._compute_ahead(graph, lambda: self.graph is graph)
             finally:
-                recommender_of(graph).is_awaited = False
+                recommender_of(graph).expect(())
             gc.freeze()
 
     def _compute_ahead(self, graph: KnowledgeGraph, is_wanted: Callable[[], bool]) -> None:
@@ -97,8 +97,10 @@ class Content:
             check()
             recommender = recommender_of(graph)
             recommender.prepare()
-            recommender.is_awaited = False
             logger.info("recommendations after %.1f seconds", time.monotonic() - began)
+            for name in _known_strategies():
+                check()
+                recommender.prepare([name])
             if self._warm:
                 warming.warm(graph, check)
                 logger.info("warm after %.1f seconds", time.monotonic() - began)
@@ -142,6 +144,15 @@ class Content:
         self.failure = ReloadFailure(message, datetime.now(UTC))
         self.on_reload("failed")
         logger.error("reload failed, the old content stays: %s", message)
+
+
+def _known_strategies() -> Iterable[str]:
+    """The names of all strategies; of our own default alone where another package's is broken."""
+    try:
+        return tuple(strategies())
+    except StrategyError as error:
+        logger.warning("%s", error)
+        return (DEFAULT,)
 
 
 def _collect() -> None:

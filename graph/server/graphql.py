@@ -103,8 +103,9 @@ class GraphQLEndpoint:
     suggestions
         Whether errors name the fields and values that were perhaps meant.
     is_ready
-        Whether all has been computed that the server computes when it has started. Fields that await it
-        (see `FieldCost`) are kept waiting for most of their time, and then say themselves what is missing.
+        Whether all has been computed, of what an operation with this context asks, that the server computes
+        when it has started. Fields that await it (see `FieldCost`) are kept waiting for most of their time,
+        and then say themselves what is missing.
 
     Raises
     ------
@@ -121,7 +122,7 @@ class GraphQLEndpoint:
         operations: int = 64,
         introspection: bool = True,
         suggestions: bool = True,
-        is_ready: Callable[[], bool] = lambda: True,
+        is_ready: Callable[[Any], bool] = lambda _: True,
     ) -> None:
         if schema.extensions or schema.directives or schema.config.enable_experimental_incremental_execution:
             raise ValueError(
@@ -211,8 +212,9 @@ class GraphQLEndpoint:
                 executor, cost = prepare()
             else:
                 executor, cost = await self.capacity.run(prepare, budget, gone, long=False)
-            if cost.awaits and not self._is_ready():
-                await self.capacity.wait(self._is_ready, WAITING * budget.left, gone)
+            is_ready = partial(self._is_ready, executor.context_value)
+            if cost.awaits and not is_ready():
+                await self.capacity.wait(is_ready, WAITING * budget.left, gone)
             if cost.total <= CHEAP and not cost.slow:
                 result = await execute_here(executor, budget)
             else:

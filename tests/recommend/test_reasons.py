@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
+import numpy as np
 import pytest
 from library import Library
 
@@ -91,13 +92,31 @@ def test_links_of_copies_are_said_to_be_theirs(library: Library) -> None:
     assert reasons(served, "/b", "/a2")[0] == "a copy of it links to this article"
     assert reasons(served, "/b2", "/a2")[0] == "a copy of it links to a copy of this article"
     assert reasons(served, "/d", "/a")[0] == "links to 1 article that this one links to"
-    assert reasons(served, "/d", "/a2")[0] == (
-        "links to 1 article that this one links to, counting copies of a question as one"
-    )
+    assert reasons(served, "/d", "/a2")[0] == "a copy of it links to 1 article that this one links to"
+    assert reasons(served, "/a2", "/d")[0] == "links to 1 article that a copy of this one links to"
     assert reasons(served, "/c", "/b")[0] == "linked from 1 article that this one links to"
-    assert reasons(served, "/c", "/b2")[0] == (
-        "linked from 1 article that this one links to, counting copies of a question as one"
+    assert reasons(served, "/c", "/b2")[0] == ("a copy of it is linked from 1 article that this one links to")
+
+
+def test_of_several_copies_one_alone_is_counted(library: Library) -> None:
+    """/a has no link; its copies link to two and to one of the articles that link to /t and to /t2."""
+    library.write("a", id=1, title="Same")
+    library.write("a2", "x", "y", id=1, title="Same")
+    library.write("a3", "z", id=1, title="Same")
+    library.write("t", id=2, title="Other")
+    library.write("t2", id=2, title="Other")
+    for name in ("x", "y", "z"):
+        library.write(name, "t", title=f"Way {name}")
+    served = library.load()
+    assert reasons(served, "/a", "/t")[0] == "linked from 2 articles that a copy of this one links to"
+    assert reasons(served, "/a3", "/t")[0] == "linked from 1 article that this one links to"
+    assert reasons(served, "/a", "/t2")[0] == (
+        "a copy of it is linked from 2 articles that a copy of this one links to"
     )
+    assert reasons(served, ["/a", "/z"], "/t2", Evidence.LINKS)[:2] == [
+        'a copy of it is linked from "Way z"',
+        'a copy of it is linked from 2 articles that a copy of "Same" links to',
+    ]
 
 
 def test_keywords_are_shared_whatever_their_case_and_the_rarest_are_named(library: Library) -> None:
@@ -163,18 +182,24 @@ def test_the_most_linked_of_a_subject_has_more_links_than_any_other(library: Lib
     assert reasons(library.load(), "/a", "/b", Evidence.POPULARITY)[0] == "2 articles link to it"
 
 
-def test_what_two_answers_say_again_and_again_is_told_where_nothing_else_is(library: Library) -> None:
-    library.write("a", title="One", body="Oak and elm. Oaks, an oak, elm, the ash. Ash, ash, fir and fir.")
-    library.write("b", title="Two", body="The ash, the elm. An ASH and elm, ash! Oak. Fir.")
-    library.write("c", title="Three", body="Oak. Yew, yew.")
-    library.write("d", "c", "b", title="Four", body="Ash: ash.")
-    library.write("e", title="Five", seo=keywords("word"), body="Yew and yew.")
+def test_rare_words_and_phrases_of_both_answers_are_counted_before_the_links_to_it(library: Library) -> None:
+    for n in range(6):
+        library.write(f"n{n}", title=f"Number {n}", body="Wood.")
+    library.write("a", title="One", id=1, body="Oak and elm: an old oak, an ash. Wood.")
+    library.write("a2", title="One", id=1)
+    library.write("b", title="Two", id=2, body="Old oaks, wood.")
+    library.write("b2", title="Two", id=2)
+    library.write("c", "b", title="Three", body="Wood, ash.")
     served = library.load()
-    assert reasons(served, "/a", "/b")[0] == 'both answers have "ash" and "elm"'
-    assert reasons(served, "/a", "/d", Evidence.TEXT)[0] == 'both answers have "ash"'
-    assert reasons(served, "/a", "/c") == ["1 article links to it"]
-    assert reasons(served, ["/a", "/e"], "/b")[0] == 'its answer and that of "One" both have "ash" and "elm"'
-    assert reasons(served, "/c", "/b")[0] == "linked together with this one from 1 article"
+    shared = "shares 3 rare words or phrases"  # old, oak, and old oak
+    assert reasons(served, "/a", "/b", Evidence.TEXT) == [shared, "1 article links to it"]
+    assert reasons(served, "/a", "/b", Evidence.POPULARITY) == ["1 article links to it"]
+    assert reasons(served, "/b", "/a", Evidence.POPULARITY) == [shared]
+    assert reasons(served, "/a", "/c", Evidence.TEXT) == ["shares 1 rare word or phrase"]
+    assert reasons(served, "/a2", "/c") == ["shares 1 rare word or phrase with a copy of this one"]
+    assert reasons(served, "/c", "/a2") == ["a copy of it shares 1 rare word or phrase"]
+    assert reasons(served, ["/c", "/a"], "/b2", Evidence.TEXT)[1] == f'a copy of it {shared} with "One"'
+    assert reasons(served, "/n1", "/a") == ["recommended by the strategy scripted"]
     assert reasons(served, "/a", "/b", Evidence.CHANCE) == ["picked at random", "1 article links to it"]
 
 
@@ -194,11 +219,20 @@ def test_for_a_history_the_article_that_is_meant_is_named(library: Library) -> N
         'shares the keyword oak with "Tall trees"',
         'shares the keyword salt with "Seas"',
     ]
-    assert reasons(served, ["/a", "/b"], "/u") == ['links to "Seas"', 'in the same subject as "Seas": Water']
+    assert reasons(served, ["/a", "/b"], "/u") == ['links to "Seas"', 'in Water, like "Seas"']
     library.write("t", title="Trees")
     assert reasons(library.load(), ["/a", "/b"], "/t", Evidence.TEXT)[0] == (
         'its title and "Tall trees" both have "Trees"'
     )
+
+
+def test_for_a_history_the_articles_of_the_same_subject_are_counted(library: Library) -> None:
+    for name in ("a", "b", "c"):
+        library.write(name, title=name, subject="Woods")
+    library.write("d", title="d", subject="Seas")
+    served = library.load()
+    assert reasons(served, ["/a", "/b", "/a", "/d"], "/c") == ["in Woods, the subject of 2 of those read"]
+    assert reasons(served, ["/a", "/d"], "/c") == ['in Woods, like "a"']
 
 
 def histories(served: KnowledgeGraph, many: int) -> Iterator[list[Article]]:
@@ -217,6 +251,42 @@ def test_all_that_is_said_of_the_sample_articles_is_true(seeds: KnowledgeGraph, 
 @pytest.mark.corpus
 def test_all_that_is_said_of_real_articles_is_true(loaded: KnowledgeGraph) -> None:
     assert said_untruly(loaded, 100, include_linked=False) == []
+
+
+def test_all_that_is_said_of_copies_is_true(library: Library) -> None:
+    random = Random(3)
+    names = [f"n{n}" for n in range(60)]
+    words = [f"word{n}" for n in range(80)]
+    for n, name in enumerate(names):
+        body = " ".join(random.sample(words, 5))
+        library.write(name, *random.sample(names, random.randint(0, 4)), id=1 + n // 3, body=body)
+    served = library.load()
+    said, untrue = said_of(served, served.articles)
+    assert untrue == []
+    for copied in ("that a copy of this one links", "a copy of it is linked from 1 ", "a copy of it shares "):
+        assert any(copied in reason for reason in said), copied
+
+
+@pytest.mark.corpus
+def test_all_that_is_said_of_real_copies_is_true(loaded: KnowledgeGraph) -> None:
+    items = Items(loaded.columns.number)
+    copied = np.flatnonzero(items.copies.sizes[items.of] > 1).tolist()
+    said, untrue = said_of(loaded, [loaded.articles[p] for p in Random(4).sample(copied, 200)])
+    assert untrue == []
+    assert any("that a copy of this one links" in reason for reason in said)
+
+
+def said_of(served: KnowledgeGraph, articles: Sequence[Article]) -> tuple[list[str], list[str]]:
+    """What is said to readers of single articles, every copy recommended; and what of it is untrue."""
+    truth, said, untrue = Truth(served), list[str](), list[str]()
+    for read in articles:
+        for name in ("linked", "hybrid"):
+            found = recommender_of(served).recommend(
+                [read], 10, strategy=name, include_linked=True, include_duplicates=True
+            )
+            said += [reason for r in found for reason in r.reasons]
+            untrue += truth.untrue([read], found)
+    return said, untrue
 
 
 def said_untruly(served: KnowledgeGraph, many: int, *, include_linked: bool) -> list[str]:

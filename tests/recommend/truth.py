@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from unicodedata import combining, normalize
 
-import networkx
-
 from graph.knowledge import Article, KnowledgeGraph
-from graph.recommend import Recommendation, strategies
+from graph.recommend import Items, Recommendation, strategies, training_graph
+from graph.recommend.terms import Field, terms_of
 
-COUNTED = ", counting copies of a question as one"
 COUNT = r"(?P<count>[\d,]+) articles?"
 
 
@@ -33,13 +31,8 @@ class Truth:
         self.copies: dict[object, set[str]] = {}
         for url, question in self.question.items():
             self.copies.setdefault(question, set()).add(url)
-        self.between_questions: networkx.DiGraph[object] = networkx.DiGraph()
-        self.between_questions.add_nodes_from(self.question.values())
-        self.between_questions.add_edges_from(
-            (self.question[source], self.question[target])
-            for source, target in self.links.edges
-            if self.question[source] != self.question[target]
-        )
+        items = Items(served.columns.number)
+        self.items, self.terms = items, terms_of(training_graph(served, items))
 
     def untrue(self, read: Sequence[Article], found: Iterable[Recommendation]) -> list[str]:
         """What is said and is not so, each with the urls that it is about."""
@@ -53,18 +46,21 @@ class Truth:
     def _is_true(self, read: Sequence[Article], r: Recommendation, reason: str) -> bool:
         if reason == "picked at random":
             return "chance" in strategies()[r.strategy].evidence
+        if self._is_in_subject_of_several(read, r.article, reason):
+            return True
         if self._is_popular(r.article, reason) or reason == f"recommended by the strategy {r.strategy}":
             return True
         urls = {article.url for article in read}
         names = {
             article: ("this article", "this one", "", "")
             if len(urls) == 1
-            else (*[f'"{article.title}"'] * 2, f' with "{article.title}"', f' as "{article.title}"')
+            else (*[f'"{article.title}"'] * 2, f' with "{article.title}"', f', like "{article.title}"')
             for article in read
         }
         return any(
             self._is_linked(article, r.article, reason, whole)
             or self._is_near(article, r.article, reason, one)
+            or self._shares_phrases(article, r.article, reason, one)
             or self._is_alike(article, r.article, reason, whole, shared_with, same_as)
             for article, (whole, one, shared_with, same_as) in names.items()
         )
@@ -88,22 +84,56 @@ class Truth:
         return self.copies[self.question[article.url]] - {article.url}
 
     def _is_near(self, read: Article, other: Article, reason: str, name: str) -> bool:
-        text = reason.removesuffix(COUNTED)
-        graph, a, b = self.links, read.url, other.url
-        if text != reason:
-            graph, a, b = self.between_questions, self.question[a], self.question[b]  # type: ignore[assignment]
-        after_a, before_a = set(graph.successors(a)), set(graph.predecessors(a))
-        after_b, before_b = set(graph.successors(b)), set(graph.predecessors(b))
+        theirs = self._copies(other) if reason.startswith("a copy of it ") else {other.url}
+        ours = self._copies(read) if f"a copy of {name}" in reason else {read.url}
+        said = reason.removeprefix("a copy of it is ").removeprefix("a copy of it ")
+        said = said.replace(f"a copy of {name}", name, 1)
+        return any(said in self._between(our, their, name) for our in ours for their in theirs)
+
+    def _between(self, a: str, b: str, name: str) -> Iterable[str]:
+        """All that is true of what lies between two articles."""
+        after_a, before_a = set(self.links.successors(a)), set(self.links.predecessors(a))
+        after_b, before_b = set(self.links.successors(b)), set(self.links.predecessors(b))
         for between, pattern in (
             (after_a & before_b, "linked from {} that {} links to"),
             (before_a & before_b, "linked together with {1} from {0}"),
             (after_a & after_b, "links to {} that {} links to"),
             (before_a & after_b, "links to {} that link" + "s" * (len(before_a & after_b) == 1) + " to {}"),
         ):
-            count = len(between)
-            if count and text == pattern.format(f"{count} article" + "s" * (count > 1), name):
-                return True
-        return False
+            if between:
+                yield pattern.format(f"{len(between)} article" + "s" * (len(between) > 1), name)
+
+    def _shares_phrases(self, read: Article, other: Article, reason: str, name: str) -> bool:
+        found = re.fullmatch(
+            rf"(?P<theirs>a copy of it )?shares (?P<count>[\d,]+) rare (words or phrases|word or phrase)"
+            rf"(?P<named> with (?P<ours>a copy of )?{re.escape(name)})?",
+            reason,
+        )
+        if found is None or not (found["named"] or name == "this one"):
+            return False
+        ours, theirs = (int(self.items.of[article.position]) for article in (read, other))
+        firsts = self.items.first
+        if bool(found["theirs"]) != (firsts[theirs] != other.position):
+            return False
+        if bool(found["ours"]) != (firsts[ours] != read.position):
+            return False
+        most = max(5, len(self.items) / 1000)
+        shared = set(self.terms.terms[ours].tolist()) & set(self.terms.terms[theirs].tolist())
+        rare = [
+            term
+            for term in shared
+            if self.terms.field[term] in (Field.ANSWER, Field.ANSWER_PAIRS)
+            and len(self.terms.items[term]) <= most
+        ]
+        plural = found[3] == "words or phrases"
+        return f"{len(rare):,}" == found["count"] and plural == (len(rare) > 1)
+
+    def _is_in_subject_of_several(self, read: Sequence[Article], other: Article, reason: str) -> bool:
+        found = re.fullmatch(r"in (.+), the subject of ([\d,]+) of those read", reason)
+        if found is None or other.subject is None or other.subject.name != found[1]:
+            return False
+        count = sum(article.subject == other.subject for article in dict.fromkeys(read))
+        return count > 1 and f"{count:,}" == found[2]
 
     def _is_alike(
         self, read: Article, other: Article, reason: str, name: str, shared_with: str, same_as: str
@@ -116,13 +146,13 @@ class Truth:
             )
         whole = name == "this article"
         titles = "both titles have " if whole else f"its title and {name} both have "
-        answers = "both answers have " if whole else f"its answer and that of {name} both have "
-        for begins, texts in ((titles, (read.title, other.title)), (answers, (read.answer, other.answer))):
-            if reason.startswith(begins):
-                words = re.findall(r'"(\w+)"', reason.removeprefix(begins))
-                return bool(words) and all(has(text or "", word) for word in words for text in texts)
+        if reason.startswith(titles):
+            words = re.findall(r'"(\w+)"', reason.removeprefix(titles))
+            return bool(words) and all(has(a.title, word) for word in words for a in (read, other))
         named = {article.subject and article.subject.name for article in (read, other)}
-        return len(named) == 1 and reason == f"in the same subject{same_as}: {named.pop()}"
+        subject = named.pop()
+        said = f"in the same subject: {subject}" if whole else f"in {subject}{same_as}"
+        return not named and subject is not None and reason == said
 
     def _is_popular(self, other: Article, reason: str) -> bool:
         found = re.fullmatch(rf"{COUNT} links? to it(, more than to any other in (?P<subject>.+))?", reason)

@@ -60,10 +60,14 @@ class Contestant:
             )
         for item, ranking, left in zip(items, rankings, exclude, strict=True):
             self._check(int(item), ranking, left)
+        self._given = rankings[:_TIMED]
         return rankings
 
     def latencies(self) -> npt.NDArray[np.float64]:
-        """How long each of up to 300 recommendations takes in milliseconds, after some that do not count."""
+        """How long each of up to 300 recommendations takes in milliseconds, after some that do not count.
+
+        They must be those that `rankings`, which comes first, gave.
+        """
         taken = []
         excludes = [*self._excludes(_TIMED)]
         for number in (*range(min(_WARMING, len(excludes))), *range(len(excludes))):
@@ -73,6 +77,8 @@ class Contestant:
                 ranking = self._strategy.recommend(item, self._k, exclude)
                 taken.append(1000 * (time.perf_counter() - started))
             self._check(item, ranking, exclude)
+            if not np.array_equal(ranking.items, self._given[number].items):
+                raise self._error("gives other answers when asked again", item)
         return np.array(taken[-len(excludes) :])
 
     def _excludes(self, first: int) -> Iterator[Integers]:
@@ -82,7 +88,7 @@ class Contestant:
     def _failures(self, method: str) -> Iterator[None]:
         try:
             yield
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ExperimentError(
                 f"{self._label}: {method} failed: {type(error).__name__}: {error}"
             ) from error
@@ -90,8 +96,11 @@ class Contestant:
     def _check(self, item: int, ranking: Ranking, exclude: Integers) -> None:
         wrong = _wrong_with(ranking, exclude, self._k, len(self._split.graph))
         if wrong:
-            title = self._split.graph.text(item).title
-            raise ExperimentError(f"{self._label} {wrong}, for the article {title!r}")
+            raise self._error(wrong, item)
+
+    def _error(self, wrong: str, item: int) -> ExperimentError:
+        title = self._split.graph.text(item).title
+        return ExperimentError(f"{self._label} {wrong}, for the article {title!r}")
 
 
 def _wrong_with(ranking: object, exclude: Integers, k: int, items: int) -> str | None:

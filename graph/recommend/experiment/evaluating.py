@@ -6,18 +6,19 @@ import functools
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ... import __version__
 from ...knowledge import KnowledgeGraph
 from .. import registry
+from ..one_thread import one_thread
 from ..strategy import Strategy
 from ..training import Items, training_graph
 from .contestant import Contestant
+from .errors import ExperimentError
 from .leaks import LeakAudit
 from .metrics import accuracy, beyond_accuracy, fingerprint, hits
 from .plan import Plan, SplitKind, StrategyPlan, split_kind, strategy_plan
@@ -58,7 +59,7 @@ def evaluate(
     strategies: Named | StrategyPlan | Iterable[Choice] | None = None,
     *,
     split: str = SplitKind.HIDDEN_LINKS,
-    articles: int | None = 3000,
+    articles: int | Literal["all"] | None = 3000,
     hide: int | float = 1,
     k: int = 10,
     seed: int = 0,
@@ -78,7 +79,7 @@ def evaluate(
         One or several, each a name, a subclass of `Strategy`, a tuple of either and its parameters, or, where
         parameters are to be tuned, a `StrategyPlan`; None for all that can be named.
     split, articles, hide, k, seed, resamples, metrics, tune, name
-        As `Plan` takes them.
+        As `Plan` takes them; "all" articles are None.
     on_progress
         Is called before each step.
 
@@ -101,11 +102,13 @@ def evaluate(
         strategies = registry.strategies()
     elif isinstance(strategies, str | type | StrategyPlan):
         strategies = (strategies,)
+    elif not isinstance(strategies, Iterable):
+        raise _no_choice(strategies)
     plan = Plan(
         tuple(map(_planned, strategies)),
         name=name,
         split=split_kind(split),
-        articles=articles,
+        articles=None if articles == "all" else articles,
         hide=hide,
         k=k,
         seed=seed,
@@ -149,7 +152,7 @@ def run(
     ExperimentError
         Where no link can be hidden, a strategy fails, or a package is missing that experiments need.
     """
-    with threadpool_limits(1):
+    with one_thread():
         experiment = _Experiment(graph, plan, on_progress or (lambda _progress: None))
         try:
             for planned in plan.strategies:
@@ -299,4 +302,16 @@ class _Experiment:
 def _planned(choice: Choice) -> StrategyPlan:
     if isinstance(choice, StrategyPlan):
         return choice
-    return strategy_plan(*choice) if isinstance(choice, tuple) else strategy_plan(choice)
+    if isinstance(choice, str | type):
+        return strategy_plan(choice)
+    match choice:
+        case (str() | type() as named, Mapping() as parameters):
+            return strategy_plan(named, parameters)
+    raise _no_choice(choice)
+
+
+def _no_choice(given: object) -> ExperimentError:
+    right = "a name, a subclass of Strategy, a tuple of either and its parameters, or a StrategyPlan"
+    return ExperimentError(
+        f"strategies: {given!r} is no strategy: give {right}, such as ('random', {{'seed': 3}})"
+    )

@@ -13,7 +13,7 @@ from typing import Any
 
 from .errors import ExperimentError
 from .records import WrongRecordError, made, plain, pretty
-from .results import Evaluation
+from .results import ACCURACY, Evaluation
 from .table import Row, rows
 
 JSON = "results.json"
@@ -88,7 +88,9 @@ def read_results(path: Path) -> Evaluation:
         written = f"format {found['format']!r}, written by articlegraph {found.get('package_version', '?')}"
         raise ExperimentError(f"{file} is of {written}; this one reads format {FORMAT}: run it again")
     try:
-        return made(Evaluation, _joined(found))
+        evaluation = made(Evaluation, _joined(found))
+        _check(evaluation)
+        return evaluation
     except WrongRecordError as error:
         raise ExperimentError(f"{file} is damaged: {error}") from error
 
@@ -110,6 +112,30 @@ def _joined(record: dict[str, Any]) -> dict[str, Any]:
     except (KeyError, TypeError) as error:
         raise WrongRecordError("the sections strategies, hits and timings do not belong together") from error
     return record | {"strategies": strategies}
+
+
+def _check(evaluation: Evaluation) -> None:
+    """Whether all is there that comparing needs, and fits together."""
+    settings, items, asked = evaluation.settings, evaluation.counts.get("test_items"), evaluation.targets
+    for name in ("k", "seed", "resamples"):
+        if type(settings.get(name)) is not int or settings[name] < (name != "seed"):
+            raise WrongRecordError(f"settings.{name} must be a whole number")
+    metrics = settings.get("metrics")
+    if not isinstance(metrics, list) or not metrics or not all(metric in ACCURACY for metric in metrics):
+        raise WrongRecordError("settings.metrics must be a list of metrics")
+    if items is None:
+        raise WrongRecordError("counts has no 'test_items'")
+    if (asked and len(asked) != items) or any(targets < 1 for targets in asked):
+        raise WrongRecordError(f"targets must be {items} numbers from 1, one for each test item")
+    for number, strategy in enumerate(evaluation.strategies):
+        where, k = f"strategies[{number}]", evaluation.k
+        for metric in ACCURACY:
+            if len(strategy.accuracy.get(metric, ())) != k:
+                raise WrongRecordError(f"{where}.accuracy.{metric} must be {k} estimates")
+        if len(strategy.hits) not in ({items} if asked else {0, items}):
+            raise WrongRecordError(f"{where}.hits must be {items} lists, one for each test item")
+        if any(list(ranks) != sorted({*ranks} & {*range(1, k + 1)}) for ranks in strategy.hits):
+            raise WrongRecordError(f"{where}.hits must be ranks from 1 to {k}, ascending")
 
 
 def _csv(evaluation: Evaluation) -> str:

@@ -3,14 +3,18 @@
 A strategy is given no url, number, date or file, but items in an order that is drawn, and a graph without
 the hidden links. It can still have them from elsewhere, such as the whole graph in a variable of its module,
 in which it finds the articles again by their titles. Such a strategy gives itself away where no link at all
-is shown to it, and it is asked for the one link of an article that is not excluded: it finds far more of them
-than texts tell. One that is made to deceive can behave there and cheat later; nothing inside of one Python
-process can prevent that.
+is shown to it, and it is asked for the one link of an article that is not excluded: it finds many of those
+that texts do not tell. One that uses what it knows seldom, or hides it, is not caught: it can behave there
+and cheat later, and nothing inside of one Python process can prevent that.
 """
 
 from __future__ import annotations
 
 import functools
+import math
+
+import numpy as np
+import numpy.typing as npt
 
 from ..strategy import Strategy
 from ..training import TrainingGraph
@@ -19,6 +23,11 @@ from .results import LeakCheck
 from .splitting import blind
 
 _ITEMS = 200
+_SMALL = 0.01
+"""In a library of which k articles are more than this share, subjects alone tell many links."""
+_HONEST, _HONEST_IN_SMALL = 0.25, 0.5
+"""Which share of the links that `content` does not find may be found honestly, beside chance."""
+_SIGNIFICANT = 0.05
 
 
 class LeakAudit:
@@ -44,7 +53,8 @@ class LeakAudit:
     def check(self, label: str, strategy: Strategy) -> LeakCheck:
         """Whether a strategy finds more links than it can know.
 
-        It leaks where it finds more than half of what texts, or chance in a small graph, do not.
+        It is judged by the links that texts do not tell. It leaks where it finds significantly more of them
+        than a quarter, or than half in a small library, and chance together (one-sided binomial test).
 
         Parameters
         ----------
@@ -58,17 +68,27 @@ class LeakAudit:
         ExperimentError
             Where the strategy fails.
         """
-        recall = self._recall(label, strategy)
-        known = max(self._by_text, min(1.0, self._k / max(1, len(self._blind.graph) - 1)))
-        return LeakCheck(recall, self._by_text, recall > known + (1 - known) / 2)
+        found = self._found(label, strategy)
+        by_text = self._by_text
+        untold = found[~by_text]
+        chance = min(1.0, self._k / max(1, len(self._blind.graph) - 1))
+        honest = _HONEST if chance < _SMALL else _HONEST_IN_SMALL
+        p = _at_least(int(untold.sum()), len(untold), honest + (1 - honest) * chance)
+        return LeakCheck(float(found.mean()), float(by_text.mean()), p < _SIGNIFICANT)
 
     @functools.cached_property
-    def _by_text(self) -> float:
-        return self._recall(self._reference.name, self._reference)
+    def _by_text(self) -> npt.NDArray[np.bool_]:
+        return self._found(self._reference.name, self._reference)
 
-    def _recall(self, label: str, strategy: Strategy) -> float:
-        """The share of the articles whose link it finds."""
+    def _found(self, label: str, strategy: Strategy) -> npt.NDArray[np.bool_]:
+        """Of which articles it finds the link."""
         truth = self._blind.truth
         rankings = Contestant(f"{label}, where no link is shown", strategy, self._blind, self._k).rankings()
-        found = sum(truth.values[row] in ranking.items for row, ranking in enumerate(rankings))
-        return float(found / len(rankings))
+        return np.array([truth.values[row] in ranking.items for row, ranking in enumerate(rankings)])
+
+
+def _at_least(successes: int, trials: int, share: float) -> float:
+    """How likely as many successes or more are, where each has this share of a chance."""
+    return math.fsum(
+        math.comb(trials, n) * share**n * (1 - share) ** (trials - n) for n in range(successes, trials + 1)
+    )

@@ -19,6 +19,7 @@ from .results import ACCURACY, BEYOND_ACCURACY
 
 MOST_K = 100
 LEAST_RESAMPLES = 100
+MOST_COMBINATIONS = 1000
 
 
 class SplitKind(StrEnum):
@@ -47,7 +48,7 @@ class StrategyPlan:
     Raises
     ------
     ExperimentError
-        Where `kind` is no strategy, has no such parameter, or refuses a value.
+        Where `kind` is no strategy, has no such parameter, or refuses a value; or the grid is too large.
     """
 
     kind: type[Strategy]
@@ -59,7 +60,7 @@ class StrategyPlan:
         has = parameters_of(self.kind)
         for parameter in (*self.parameters, *self.grid):
             if parameter not in has:
-                known = nearest(parameter, has) if has else "; it has none"
+                known = nearest(str(parameter), has) if has else "; it has none"
                 raise ExperimentError(f"{self.name} has no parameter {parameter!r}{known}")
         for parameter, values in self.grid.items():
             if parameter in self.parameters:
@@ -70,6 +71,12 @@ class StrategyPlan:
                 raise ExperimentError(
                     f"{self.name}: grid: {parameter} must be a list of values to try, not {values!r}"
                 )
+        count = math.prod(map(len, self.grid.values()))
+        if count > MOST_COMBINATIONS:
+            raise ExperimentError(
+                f"{self.name}: the grid has {count:,} combinations; "
+                f"at most {MOST_COMBINATIONS:,} can be tried"
+            )
         for combination in self.combinations():
             self.make(combination)
 

@@ -170,7 +170,8 @@ def _grid(sheet: Sheet, kind: type[Strategy], entries: Mapping[str, Entry]) -> d
             tried = [_parameters(sheet, kind, {name: Entry(key, value)}) for value in node.value]
             found[name] = [parameters[name] for parameters in tried if name in parameters]
         else:
-            sheet.wrong(node, f"{name}: {kind_of(node)} where a list of values to try should be")
+            what = "an empty list" if isinstance(node, SequenceNode) else kind_of(node)
+            sheet.wrong(node, f"{name}: {what} where a list of values to try should be")
     return found
 
 

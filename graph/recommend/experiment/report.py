@@ -14,6 +14,7 @@ import yaml
 from . import plots
 from .errors import ExperimentError
 from .extra import extra
+from .plan import SplitKind
 from .records import plain
 from .results import ACCURACY, BEYOND_ACCURACY, Comparison, Estimate, Evaluation, StrategyResult, Stratum
 
@@ -123,6 +124,8 @@ def _html(evaluation: Evaluation) -> str:
     first = evaluation.settings["metrics"][0]
     ranked = sorted(evaluation.strategies, key=lambda s: (s.leak.leaks, -s.accuracy[first][-1].mean))
     honest = [strategy for strategy in ranked if not strategy.leak.leaks]
+    highest = honest[0].accuracy[first][-1].mean if honest else 0
+    leaders = [strategy for strategy in honest if strategy.accuracy[first][-1].mean == highest]
     compared = _compared(evaluation.comparisons)
     return str(
         _template().render(
@@ -132,8 +135,8 @@ def _html(evaluation: Evaluation) -> str:
             first=first,
             ranked=ranked,
             rank={strategy.label: number for number, strategy in enumerate(ranked, 1)},
-            best=honest[0] if honest else None,
-            rivals=_rivals(honest, first, compared),
+            leaders=leaders,
+            rivals=_rivals(leaders, honest, first, compared),
             bests=_bests(honest),
             accuracy=ACCURACY,
             beyond=BEYOND_ACCURACY,
@@ -157,10 +160,13 @@ def _compared(comparisons: Sequence[Comparison]) -> dict[tuple[str, str, str], R
 
 
 def _rivals(
-    honest: Sequence[StrategyResult], metric: str, compared: Mapping[tuple[str, str, str], Rival]
+    leaders: Sequence[StrategyResult],
+    honest: Sequence[StrategyResult],
+    metric: str,
+    compared: Mapping[tuple[str, str, str], Rival],
 ) -> list[Rival]:
-    """The others beside the best."""
-    return [compared[metric, honest[0].label, other.label] for other in honest[1:]]
+    """The others beside the first of the best."""
+    return [compared[metric, leaders[0].label, other.label] for other in honest[len(leaders) :]]
 
 
 def _bests(honest: Sequence[StrategyResult]) -> set[tuple[str, str]]:
@@ -236,7 +242,9 @@ def _sheet(evaluation: Evaluation) -> str:
     ]
     articles = settings.pop("articles")
     kind, hide = settings.pop("split"), settings.pop("hide")
-    split = {"kind": kind, "articles": "all" if articles is None else articles, "hide": hide}
+    split = {"kind": kind, "articles": "all" if articles is None else articles}
+    if kind != SplitKind.COLD_START:
+        split["hide"] = hide
     sheet = {"name": evaluation.name, "split": split, **settings, "strategies": strategies}
     return str(yaml.safe_dump(sheet, sort_keys=False, allow_unicode=True, default_flow_style=False))
 
@@ -257,7 +265,7 @@ def _template() -> Any:
 
 
 def _signed(number: float) -> str:
-    return f"{number:+.3f}".replace("-", "\N{MINUS SIGN}")
+    return f"{number:+z.3f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _p(p: float) -> str:

@@ -65,7 +65,7 @@ class LeakCheck:
     by_text
         The share that `content` finds: what can be known from texts.
     leaks
-        Whether it finds far more than that: it must know the links from elsewhere.
+        Whether it finds too many of those that `content` does not: it must know them from elsewhere.
     """
 
     recall: float

@@ -16,7 +16,7 @@ from .errors import ExperimentError
 from .plan import SplitKind
 
 Mask = npt.NDArray[np.bool_]
-_Draw = Callable[[TrainingGraph, int | None, int | float, np.random.Generator], tuple[Integers, Mask]]
+_Draw = Callable[[TrainingGraph, Mask, int | None, int | float, np.random.Generator], tuple[Integers, Mask]]
 
 
 class Part(IntEnum):
@@ -58,6 +58,11 @@ class Split:
     order: Integers
     hidden: int
 
+    def __post_init__(self) -> None:
+        """Strategies are given views of these: none can change what the next one is asked."""
+        _seal(self.truth, self.exclude)
+        self.items.flags.writeable = False
+
 
 def split(
     graph: TrainingGraph,
@@ -70,7 +75,8 @@ def split(
     """Hide links.
 
     The validation part is drawn from what the test part leaves: no link that is to be found in the test is
-    seen, or asked for, while parameters are chosen.
+    seen, or asked for, while parameters are chosen. Its items are others, too; only where those are too few,
+    as where all items are tested, they are made up by test items, of whose other links some are hidden.
 
     Parameters
     ----------
@@ -95,14 +101,15 @@ def split(
     """
     if not len(graph):
         raise ExperimentError("the graph is empty: it has no articles to recommend")
-    draw = _DRAWS[kind]
+    draw, tested = _DRAWS[kind], np.zeros(len(graph), bool)
     for turn in (Part.TEST, Part.VALIDATION):
         generator = np.random.default_rng([seed, turn])
-        drawn, hidden = draw(graph, articles, hide, generator)
+        drawn, hidden = draw(graph, tested, articles, hide, generator)
         if not len(drawn):
             raise ExperimentError(_nothing_to_hide(kind, turn))
         if turn == part:
             break
+        tested[drawn] = True
         graph = graph.without(graph.outgoing.owners()[hidden], graph.outgoing.values[hidden])
     return _shown(graph, drawn, hidden, generator)
 
@@ -122,7 +129,7 @@ def blind(graph: TrainingGraph, articles: int, seed: int) -> Split:
         Of the drawing.
     """
     generator = np.random.default_rng([seed, Part.BLIND])
-    drawn = _drawn(np.flatnonzero(graph.outgoing.sizes), articles, generator)
+    drawn = generator.permutation(np.flatnonzero(graph.outgoing.sizes))[:articles]
     shown = _shown(graph, drawn, np.ones(len(graph.outgoing.values), bool), generator)
     linked, rows = shown.truth, np.arange(len(drawn) + 1)
     asked = linked.offsets[:-1] + (generator.random(len(drawn)) * linked.sizes).astype(np.int64)
@@ -133,10 +140,14 @@ def blind(graph: TrainingGraph, articles: int, seed: int) -> Split:
 
 
 def _some_links(
-    graph: TrainingGraph, articles: int | None, hide: int | float, generator: np.random.Generator
+    graph: TrainingGraph,
+    tested: Mask,
+    articles: int | None,
+    hide: int | float,
+    generator: np.random.Generator,
 ) -> tuple[Integers, Mask]:
     sizes, owners = graph.outgoing.sizes, graph.outgoing.owners()
-    drawn = _drawn(np.flatnonzero(sizes >= 2), articles, generator)
+    drawn = _drawn(np.flatnonzero(sizes >= 2), tested, articles, generator)
     wanted = hide if isinstance(hide, int) else np.floor(hide * sizes[drawn] + 0.5)
     count = np.zeros(len(graph), np.int64)
     count[drawn] = np.clip(wanted, 1, sizes[drawn] - 1)
@@ -147,9 +158,13 @@ def _some_links(
 
 
 def _all_links(
-    graph: TrainingGraph, articles: int | None, _hide: int | float, generator: np.random.Generator
+    graph: TrainingGraph,
+    tested: Mask,
+    articles: int | None,
+    _hide: int | float,
+    generator: np.random.Generator,
 ) -> tuple[Integers, Mask]:
-    drawn = _drawn(np.flatnonzero(graph.outgoing.sizes), articles, generator)
+    drawn = _drawn(np.flatnonzero(graph.outgoing.sizes), tested, articles, generator)
     is_drawn = np.zeros(len(graph), bool)
     is_drawn[drawn] = True
     return drawn, is_drawn[graph.outgoing.owners()] | is_drawn[graph.outgoing.values]
@@ -158,8 +173,10 @@ def _all_links(
 _DRAWS: dict[SplitKind, _Draw] = {SplitKind.HIDDEN_LINKS: _some_links, SplitKind.COLD_START: _all_links}
 
 
-def _drawn(among: Integers, count: int | None, generator: np.random.Generator) -> Integers:
-    return generator.permutation(among)[:count]
+def _drawn(among: Integers, tested: Mask, count: int | None, generator: np.random.Generator) -> Integers:
+    """Some items, those that were not tested first."""
+    shuffled = generator.permutation(among)
+    return shuffled[np.argsort(tested[shuffled], kind="stable")][:count]
 
 
 def _shown(graph: TrainingGraph, drawn: Integers, hidden: Mask, generator: np.random.Generator) -> Split:
@@ -194,13 +211,15 @@ def _sealed(graph: TrainingGraph) -> TrainingGraph:
     So the first strategy is not timed with that, and none can change by mistake what the next one sees.
     """
     stems = graph.stems
-    for rows in (
-        *(graph.outgoing, graph.incoming, graph.neighbors, graph.subjects),
-        *(stems.title, stems.keywords, stems.answer),
-    ):
+    _seal(graph.outgoing, graph.incoming, graph.neighbors, graph.subjects)
+    _seal(stems.title, stems.keywords, stems.answer)
+    return graph
+
+
+def _seal(*several: Rows) -> None:
+    for rows in several:
         rows.offsets.flags.writeable = False
         rows.values.flags.writeable = False
-    return graph
 
 
 def _nothing_to_hide(kind: SplitKind, part: Part) -> str:

@@ -46,6 +46,7 @@ class Content(ByText):
 @pytest.fixture(autouse=True)
 def _known_strategies(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {kind.name: kind for kind in (Near, Content, Popular)}
+    monkeypatch.setattr(registry, "_OWN", {})
     monkeypatch.setattr(registry, "strategies", lambda: known)
 
 
@@ -350,6 +351,62 @@ def test_who_writes_into_the_graph_is_told_so(graph: KnowledgeGraph) -> None:
 
     with pytest.raises(ExperimentError, match=r"near: fit failed: ValueError: .*read-only"):
         evaluate(graph, [Writing], **FAST)
+
+
+@pytest.mark.parametrize("argument", [0, 2])
+def test_who_writes_into_what_it_is_asked_is_told_so(graph: KnowledgeGraph, argument: int) -> None:
+    class Writing(Near):
+        def recommend_all(self, items: Any, k: int, exclude: Any) -> list[Ranking]:
+            rankings = super().recommend_all(items, k, exclude)
+            (items if argument == 0 else exclude[0])[:] = 0
+            return rankings
+
+    with pytest.raises(ExperimentError, match=r"near: recommend_all failed: ValueError: .*read-only"):
+        evaluate(graph, [Writing], **FAST)
+
+
+def test_who_answers_otherwise_when_asked_again_is_told_so(graph: KnowledgeGraph) -> None:
+    class Moody(Near):
+        def fit(self, graph: TrainingGraph) -> None:
+            super().fit(graph)
+            self._asked = 0
+
+        def recommend(self, item: int, k: int, exclude: Integers) -> Ranking:
+            self._asked += 1
+            found = super().recommend(item, k, exclude)
+            return Ranking(found.items[self._asked % 2 :], found.scores[self._asked % 2 :])
+
+    with pytest.raises(
+        ExperimentError, match="near gives other answers when asked again, for the article 'Gr"
+    ):
+        evaluate(graph, [Moody], articles=7, **FAST)
+
+
+@pytest.mark.parametrize("method", ["fit", "recommend"])
+def test_who_ends_the_process_is_told_so(graph: KnowledgeGraph, method: str) -> None:
+    def leave(*_arguments: object) -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(ExperimentError, match=rf"near: {method}(_all)? failed: SystemExit: 3"):
+        evaluate(graph, [type("Leaving", (Near,), {method: leave})], **FAST)
+
+
+@pytest.mark.parametrize(
+    "wrong", [("near", 3), ("near",), ("near", {}, {}, 1), ({}, {}), {"power": 1}, 5, ("near", {3: 1})]
+)
+def test_what_is_no_choice_of_a_strategy_is_told_with_what_is(graph: KnowledgeGraph, wrong: Any) -> None:
+    with pytest.raises(ExperimentError, match=r"a tuple of either and its parameters|no parameter 3"):
+        evaluate(graph, [wrong])
+
+
+def test_what_is_no_list_of_strategies_is_told_so(graph: KnowledgeGraph) -> None:
+    with pytest.raises(ExperimentError, match="5 is no strategy: give a name"):
+        evaluate(graph, 5)  # type: ignore[arg-type]
+
+
+def test_all_articles_are_asked_for_by_name_too(graph: KnowledgeGraph) -> None:
+    found = evaluate(graph, ["near"], articles="all", **FAST)
+    assert (found.settings["articles"], found.counts["test_items"]) == (None, ARTICLES)
 
 
 def test_of_a_grid_the_best_on_the_validation_part_is_measured(graph: KnowledgeGraph) -> None:

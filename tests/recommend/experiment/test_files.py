@@ -17,7 +17,7 @@ import pytest
 
 from graph.recommend.experiment.errors import ExperimentError
 from graph.recommend.experiment.files import read_results, write_results
-from graph.recommend.experiment.results import Estimate, Evaluation
+from graph.recommend.experiment.results import ACCURACY, Estimate, Evaluation
 
 from .made_up import FAR, NEAR, evaluation, result
 
@@ -68,7 +68,9 @@ def test_results_json_is_for_readers_too(tmp_path: Path) -> None:
 
 def test_numbers_that_are_none_are_no_numbers_in_json_either(tmp_path: Path) -> None:
     strange = result("near", NEAR, {"b": math.inf, "c": np.int64(3), "d": Path("x"), "e": (1, math.nan)})
-    wrong = dataclasses.replace(strange, accuracy={"mrr": (Estimate(math.nan, -math.inf, math.inf),)})
+    wrong = dataclasses.replace(
+        strange, accuracy=dict.fromkeys(ACCURACY, (Estimate(math.nan, -math.inf, math.inf),) * 3)
+    )
 
     def refuse(name: str) -> None:
         raise AssertionError(name)
@@ -76,7 +78,7 @@ def test_numbers_that_are_none_are_no_numbers_in_json_either(tmp_path: Path) -> 
     json.loads(written(evaluation(wrong, comparisons=()), tmp_path), parse_constant=refuse)
     read = read_results(tmp_path)["near"]
     assert read.parameters == {"b": "inf", "c": 3, "d": "x", "e": [1, "nan"]}
-    (estimate,) = read.accuracy["mrr"]
+    estimate = read.accuracy["mrr"][0]
     assert math.isnan(estimate.mean)
     assert (estimate.low, estimate.high) == (-math.inf, math.inf)
     assert json.loads(table(tmp_path)[0]["parameters"]) == read.parameters
@@ -226,6 +228,32 @@ def remove(name: str) -> Callable[[dict[str, Any]], None]:
         (
             lambda record: record["timings"]["near"].update(p50_ms=None),
             "strategies[0].timing.p50_ms must be a number",
+        ),
+        (lambda record: record["settings"].pop("seed"), "settings.seed must be a whole number"),
+        (lambda record: record["settings"].update(k=0), "settings.k must be a whole number"),
+        (
+            lambda record: record["settings"].update(metrics=["x"]),
+            "settings.metrics must be a list of metrics",
+        ),
+        (lambda record: record["counts"].pop("test_items"), "counts has no 'test_items'"),
+        (
+            lambda record: record["targets"].pop(),
+            "targets must be 4 numbers from 1, one for each test item",
+        ),
+        (
+            lambda record: record["strategies"][1]["accuracy"]["mrr"].pop(),
+            "strategies[1].accuracy.mrr must be 3 estimates",
+        ),
+        (
+            lambda record: record["hits"]["near"].pop(),
+            "strategies[0].hits must be 4 lists, one for each test item",
+        ),
+        *(
+            (
+                lambda record, ranks=ranks: record["hits"]["near"].__setitem__(0, ranks),
+                "strategies[0].hits must be ranks from 1 to 3, ascending",
+            )
+            for ranks in ([0], [4], [2, 1], [1, 1])
         ),
         (remove("timings"), "the sections strategies, hits and timings do not belong together"),
         (

@@ -153,3 +153,9 @@ def test_settings_are_json() -> None:
     assert settings["strategies"] == [
         {"strategy": "near", "parameters": {"own": False}, "grid": {"power": [1.0, 2.0]}}
     ]
+
+
+def test_a_grid_that_would_never_end_is_refused_at_once() -> None:
+    grid = {"power": [1.0 + step for step in range(10**6)], "own": [True, False]}
+    with pytest.raises(ExperimentError, match="near: the grid has 2,000,000 combinations; at most 1,000 can"):
+        StrategyPlan(Near, grid=grid)

@@ -50,6 +50,7 @@ class Content(Hybrid):
 
 @pytest.fixture(autouse=True)
 def _two_strategies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_OWN", {})
     monkeypatch.setattr(registry, "strategies", lambda: {"hybrid": Hybrid, "content": Content})
 
 

@@ -16,6 +16,8 @@ from graph.recommend.experiment.reading import read_plan
 from graph.recommend.experiment.report import METRICS, write_report
 from graph.recommend.experiment.results import ACCURACY, BEYOND_ACCURACY, Evaluation, Timing, Trial
 
+from . import made_up as made
+
 FEW = ("hybrid", "content", "random")
 HOSTILE = '<img src=x onerror=alert(1)> & "it\'s" {{ 7 * 7 }} \ud800'
 
@@ -282,3 +284,20 @@ def test_a_report_that_cannot_be_written_leaves_the_one_before(tmp_path: Path) -
     with pytest.raises(ExperimentError, match=r"report\.html cannot be written"):
         write_report(made_up(("b",)), tmp_path)
     assert path.read_bytes() == before
+
+
+def test_equals_are_named_together(tmp_path: Path) -> None:
+    found = [made.result(label, made.NEAR) for label in ("one", "two")]
+    equal = made.evaluation(*found, made.result("far", made.FAR))
+    every = [
+        dataclasses.replace(equal.comparisons[0], metric=metric, first=first, second=second)
+        for metric in ("hit_rate", "mrr")
+        for first, second in (("one", "two"), ("one", "far"), ("two", "far"))
+    ]
+    page = read(dataclasses.replace(equal, comparisons=tuple(every)), tmp_path)
+    assert "one and two find the hidden links best, with a hit rate@3 of 0.750." in page.text
+
+
+def test_a_cold_start_is_run_again_without_a_number_of_links_to_hide(tmp_path: Path) -> None:
+    assert "hide:" in read(made_up(FEW), tmp_path).text
+    assert "hide:" not in read(made_up(FEW, split="cold-start"), tmp_path).text

@@ -148,6 +148,17 @@ def test_the_validation_part_knows_nothing_of_the_test_part(kind: SplitKind) -> 
         assert asked(validation) <= visible(test)
         assert not asked(validation) & asked(test)
         assert asked(validation)
+        assert not set(truth(validation)) & set(truth(test))
+
+
+def test_where_too_few_other_items_are_left_test_items_make_them_up_with_other_links() -> None:
+    graph = hand_graph(circles(10), 10)
+    for seed in range(10):
+        test, validation = split(graph, HIDDEN, 7, 1, seed), split(graph, HIDDEN, 7, 1, seed, Part.VALIDATION)
+        others = set(range(10)) - set(truth(test))
+        assert len(truth(validation)) == 7
+        assert others < set(truth(validation))
+        assert not asked(validation) & asked(test)
 
 
 def test_the_validation_part_is_drawn_on_its_own() -> None:
@@ -176,6 +187,11 @@ def test_what_strategies_are_shown_cannot_be_written_to() -> None:
     for rows in (graph.outgoing, graph.incoming, graph.neighbors, graph.subjects, graph.stems.title):
         with pytest.raises(ValueError, match="read-only"):
             rows.offsets[0] = 1
+    for drawn in (split(SMALL, HIDDEN, None, 1, seed=1), blind(SMALL, 2, seed=1)):
+        rows = (drawn.truth, drawn.exclude)
+        for array in (drawn.items, *(part for each in rows for part in (each.offsets, each.values))):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 1
     assert links_of(SMALL) == {(s, t) for s, targets in LINKS.items() for t in targets}
     SMALL.outgoing.values[0] += 0  # the graph that was split is as it was
 
