@@ -71,4 +71,5 @@ def scripted(graph: KnowledgeGraph, told: Rankings, *evidence: Evidence) -> type
 def use(monkeypatch: pytest.MonkeyPatch, *strategies: type[Strategy]) -> None:
     """Have these strategies, and those that fill up, and no others."""
     known = {kind.name: kind for kind in (*strategies, MostLinked, Anything)}
+    monkeypatch.setattr(registry, "_OWN", {})
     monkeypatch.setattr(registry, "strategies", lambda: known)

@@ -213,32 +213,34 @@ class TestWhatAwaitsTheServersStart:
             for task in late:
                 assert (await task).json() == {"data": {"late": "open"}}
 
-        talk(endpoint(gate, is_ready=gate.open.is_set), main)
+        talk(endpoint(gate, is_ready=lambda _: gate.open.is_set()), main)
 
-    def test_takes_a_place_among_the_operations(self, gate: Gate) -> None:
+    def test_takes_no_place_of_those_that_run_and_goes_on_where_many_wait(self, gate: Gate) -> None:
         async def main(ask: Asking) -> None:
             late = [asyncio.create_task(ask(LATE)) for _ in range(2)]  # type: ignore[arg-type]
-            while served.capacity.under_way < 2:
+            while served.capacity.waiting < 2:
                 await asyncio.sleep(0.005)
-            assert code(await ask(LATE)) == "OVERLOADED"
+            assert served.capacity.under_way == 0
+            assert (await ask("{ many { name } }")).status_code == 200
+            assert (await ask(LATE)).json() == {"data": {"late": "closed"}}
             gate.open.set()
             for task in late:
-                assert (await task).status_code == 200
-            assert served.capacity.under_way == 0
+                assert (await task).json() == {"data": {"late": "open"}}
+            assert served.capacity.waiting == 0
 
-        served = endpoint(gate, operations=2, is_ready=gate.open.is_set)
+        served = endpoint(gate, operations=2, is_ready=lambda _: gate.open.is_set())
         talk(served, main)
 
     def test_says_itself_what_is_missing_while_there_is_time(self, gate: Gate) -> None:
         async def main(ask: Asking) -> None:
             assert (await ask("{ name late }")).json() == {"data": {"name": "query", "late": "closed"}}
 
-        talk(endpoint(gate, limits=Limits(deadline=1.0), is_ready=gate.open.is_set), main)
+        talk(endpoint(gate, limits=Limits(deadline=1.0), is_ready=lambda _: gate.open.is_set()), main)
 
 
 @pytest.mark.parametrize("query", [HELD, LATE])
 def test_an_operation_ends_when_its_client_goes_away(query: str, gate: Gate) -> None:
-    served = endpoint(gate, operations=1, is_ready=gate.open.is_set)
+    served = endpoint(gate, operations=1, is_ready=lambda _: gate.open.is_set())
     sent: list[Any] = []
 
     async def main() -> None:
@@ -262,7 +264,7 @@ def test_an_operation_ends_when_its_client_goes_away(query: str, gate: Gate) -> 
             "headers": [(b"content-type", b"application/json")],
         }
         request = asyncio.create_task(served(scope, receive, send))
-        while not served.capacity.under_way:
+        while not served.capacity.under_way + served.capacity.waiting:
             await asyncio.sleep(0.005)
         left.set()
         await asyncio.wait_for(request, PATIENCE)
