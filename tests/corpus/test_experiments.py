@@ -92,10 +92,8 @@ def test_articles_with_copies_are_no_easier_than_others(hidden_links: Evaluation
 
 
 def test_a_cold_start_is_cold(loaded: KnowledgeGraph) -> None:
-    evaluation = evaluate(loaded, ["personalized-pagerank", "content"], split="cold-start")
-    hit_rate = at_ten(evaluation, "hit_rate")
-    assert hit_rate[0] == 0
-    assert 0.4 < hit_rate[1] < 0.6
+    evaluation = evaluate(loaded, ["personalized-pagerank"], split="cold-start")
+    assert at_ten(evaluation, "hit_rate") == [0]
 
 
 _DIGITS = """
@@ -103,7 +101,7 @@ import sys
 import graph
 from graph.recommend.experiment import evaluate
 g = graph.load(sys.argv[1], cache=sys.argv[2])
-for result in evaluate(g, ["content", "adamic-adar"], articles=300, resamples=100).strategies:
+for result in evaluate(g, ["adamic-adar"], articles=300, resamples=100).strategies:
     print(result.accuracy, result.beyond, result.strata, result.leak)
 """
 

@@ -250,7 +250,7 @@ def test_all_that_is_said_of_the_sample_articles_is_true(seeds: KnowledgeGraph, 
 
 @pytest.mark.corpus
 def test_all_that_is_said_of_real_articles_is_true(loaded: KnowledgeGraph) -> None:
-    assert said_untruly(loaded, 100, include_linked=False) == []
+    assert said_untruly(loaded, 40, include_linked=False) == []
 
 
 def test_all_that_is_said_of_copies_is_true(library: Library) -> None:
