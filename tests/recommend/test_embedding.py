@@ -14,7 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from graph.recommend import Stems, Strategy, TrainingGraph
 from graph.recommend.embedding import Embedding
-from graph.recommend.factoring import agreeing_directions, hashed_texts, one_thread, summed, unit
+from graph.recommend.factoring import agreeing_directions, hashed_texts, summed, unit
+from graph.recommend.one_thread import one_thread
 from graph.recommend.training import Arrays
 
 from .small import fitted, graph_of, random_graph, ranked, ranking, rows_of
