@@ -10,8 +10,8 @@ import numpy as np
 from .likeness import Likeness, Shared, cosines
 from .rows import Integers
 from .strategy import Evidence, Ranking, Strategy, best
-from .terms import terms_of
-from .training import TrainingGraph
+from .terms import FORMAT, Terms, terms_of
+from .training import Keep, TrainingGraph
 
 
 @dataclass
@@ -43,9 +43,16 @@ class Content(Strategy):
             raise ValueError(f"power must be above 0 and below 10, got {self.power!r}")
 
     def fit(self, graph: TrainingGraph) -> None:
-        """Weigh the terms of all items."""
-        terms = terms_of(graph)
-        self._likeness = Likeness.weighted(terms, terms.rarity**self.power)
+        """Weigh the terms of all items, or open what an earlier start weighed."""
+        self.weigh(terms_of(graph), graph.kept)
+
+    def weigh(self, terms: Terms, kept: Keep) -> None:
+        """The same with terms that are known already."""
+        weighed = kept(
+            f"content-{FORMAT}-{self.power}",
+            lambda: Likeness.weighted(terms, terms.rarity**self.power).arrays(),
+        )
+        self._likeness = Likeness(terms, **weighed)
         self._lengths = self._likeness.whole_lengths()
 
     def recommend(self, item: int, k: int, exclude: Integers) -> Ranking:

@@ -79,9 +79,9 @@ class Hybrid(Strategy):
 
     def fit(self, graph: TrainingGraph) -> None:
         """Learn from the links how to rank without them, or open what was learned."""
-        self._by_links.fit(graph)
-        self._by_text.fit(graph)
         terms = terms_of(graph)
+        self._by_links.fit(graph)
+        self._by_text.weigh(terms, graph.kept)
         kept = graph.kept(
             f"hybrid-{_FORMAT}-{FORMAT}-{self.examples}-{self.seed}",
             lambda: self._learn(terms, graph.outgoing, graph.subjects),

@@ -91,6 +91,10 @@ class Likeness:
         ]
         return cls(terms, squares, np.array(lengths, np.float32))
 
+    def arrays(self) -> dict[str, Weights]:
+        """All but the terms, to be kept: what the constructor takes, by its names."""
+        return {"squares": self.squares, "lengths": self.lengths}
+
     def products(self, shared: Shared) -> Weights:
         """The products of an item's vector with those of all, by field; shape (fields, n)."""
         parts = np.repeat(shared.own_frequencies * self.squares[shared.terms], shared.sizes)

@@ -90,12 +90,13 @@ class Recommender:
         StrategyError
             Where there is no strategy of a name.
         """
+        wanted = (*names, *FILLERS)
         try:
             self._reasons.prepare()
-            for name in (*names, *FILLERS):
+            for name in wanted:
                 self.fitted(name)
         finally:
-            self._awaited -= {*names, *FILLERS}
+            self._awaited = self._awaited.difference(wanted)
 
     def fitted(self, name: str = DEFAULT) -> Strategy:
         """A strategy, fitted when it is first asked for; of several threads that ask at once one fits it.

@@ -235,9 +235,8 @@ def _highest(values: Numbers, count: int) -> npt.NDArray[np.intp]:
     if len(high) < count:
         high = values
     least = 0.0
-    if (
-        len(high) > count
-    ):  # partition is many times as fast as argpartition, and half the values half the work
+    # partition is many times as fast as argpartition, and half the values half the work
+    if len(high) > count:
         least = np.partition(high, len(high) - count)[len(high) - count]
     highest = np.flatnonzero((values >= least) & (values > 0))
     if len(highest) > count:

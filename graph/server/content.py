@@ -63,6 +63,13 @@ class Content:
         self._snapshot = snapshot
         self._warm = warm
         self._preparing = threading.Lock()
+        self._computing: set[int] = set()
+        """The threads that compute ahead."""
+
+    @property
+    def is_computing(self) -> bool:
+        """Whether something is being computed ahead of the queries that may ask for it."""
+        return bool(self._computing)
 
     def settle(self) -> None:
         """Make ready for requests, once the first graph is complete; compute the rest in the background.
@@ -91,6 +98,8 @@ class Content:
                 raise _ReplacedError
 
         began = time.monotonic()
+        thread = threading.get_ident()
+        self._computing.add(thread)
         try:
             check()
             warming.prepare(graph)
@@ -108,6 +117,8 @@ class Content:
             raise
         except Exception:  # queries compute it themselves, and say what is wrong
             logger.exception("cannot compute ahead what queries ask for")
+        finally:
+            self._computing.discard(thread)
 
     def _open(self, snapshot: Path) -> KnowledgeGraph:
         graph = self.graph.reopen(snapshot)

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -140,11 +142,20 @@ def create_server(content: Content, serving: Serving, started: Callable[[], None
     return _Server(config, started)
 
 
-def run(server: _Server, main: Callable[[], object]) -> None:
-    """Run a coroutine function on the event loop that uvicorn prefers."""
+def run(server: _Server, content: Content, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine function on the event loop that uvicorn prefers.
+
+    Where a thread is still computing when it is done, the process ends here with status 0: what is computed
+    has no reader any more and may take half a minute, and the libraries it calls into crash when the
+    interpreter is taken down beneath them.
+    """
     sys.setswitchinterval(_SWITCH_SECONDS)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-        runner.run(main())  # type: ignore[arg-type]
+        runner.run(main())
+        if content.is_computing:
+            logging.shutdown()
+            sys.stdout.flush()
+            os._exit(0)
 
 
 def serve_alone(
@@ -180,7 +191,7 @@ def serve_alone(
         async with background(reloader, settings):
             await server.serve(sockets=[listening])
 
-    run(server, main)
+    run(server, content, main)
 
 
 @contextlib.asynccontextmanager
@@ -245,4 +256,4 @@ def serve_as_worker(snapshot: str, derived: str, listening: int, control: int, s
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    run(server, main)
+    run(server, content, main)

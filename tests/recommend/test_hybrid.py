@@ -231,14 +231,14 @@ def test_what_was_learned_is_kept(planted: Planted) -> None:
     graph.kept = shelf.kept
     for strategy in (Hybrid(examples=60), Hybrid(examples=60, restart=0.3, variety=0)):
         fitted(strategy, graph)
-    assert len(shelf.computed) == len({*shelf.computed}) == 2  # terms, and what hybrid learned
+    assert len(shelf.computed) == len({*shelf.computed}) == 3  # terms, their weights, what hybrid learned
     opened = fitted(Hybrid(examples=60), graph)
     learned = fitted(Hybrid(examples=60), planted.graph.without(np.zeros(0, int), np.zeros(0, int)))
     for item in planted.cold:
         assert scores(ranking(opened, item, 10)) == scores(ranking(learned, item, 10))
     for strategy in (Hybrid(examples=61), Hybrid(examples=60, seed=1)):
         fitted(strategy, graph)
-    assert len(shelf.computed) == 4
+    assert len(shelf.computed) == 5
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,13 @@ class Server:
     """A server in a process of its own, on a free port."""
 
     def __init__(
-        self, cache: Path, *arguments: object, meanwhile: Callable[[int], object] | None = None
+        self,
+        cache: Path,
+        *arguments: object,
+        meanwhile: Callable[[int], object] | None = None,
+        program: Sequence[str] = ("-m", "graph"),
     ) -> None:
-        command = [sys.executable, "-m", "graph", "serve", *map(str, arguments), "--port", "0"]
+        command = [sys.executable, *program, "serve", *map(str, arguments), "--port", "0"]
         self.process = subprocess.Popen(
             command,
             env={**os.environ, "ARTICLEGRAPH_CACHE_DIR": str(cache)},
@@ -350,6 +354,28 @@ def refuses_connections(port: int) -> bool:
     return False
 
 
+COMPUTES_LONG = """
+import logging, sys
+import numpy as np
+from graph.cli import main
+from graph.recommend import Recommender
+
+least = int(sys.argv.pop(1))
+
+def prepare(self, names=()):
+    if self._graph.article_count < least:
+        return
+    logging.getLogger("articlegraph").info("computing")
+    matrix = np.eye(2000)
+    for _ in range(1000):
+        matrix = matrix @ matrix
+
+Recommender.prepare = prepare
+main()
+"""
+"""The command, with strategies that take minutes to fit to so many articles."""
+
+
 class TestStopping:
     @pytest.mark.parametrize(
         ("number", "workers"), [(signal.SIGTERM, 1), (signal.SIGTERM, 2), (signal.SIGINT, 2)]
@@ -394,6 +420,20 @@ class TestStopping:
             began = time.monotonic()
             assert server.stop() == 0
             assert time.monotonic() - began < 20
+
+    @pytest.mark.parametrize("articles", [2, 3])
+    def test_does_not_wait_for_what_is_computed_ahead(
+        self, serve: Serve, library: Library, articles: int
+    ) -> None:
+        server = serve(library.folder, program=("-c", COMPUTES_LONG, str(articles)))
+        if articles == 3:
+            library.write("c")
+            server.tell(signal.SIGHUP)
+        server.logged("computing")
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 20
+        assert "Traceback" not in server.log
 
     def test_a_taken_port_is_a_message_and_status_1(self, serve: Serve, library: Library) -> None:
         server = serve(library.folder)
