@@ -15,6 +15,7 @@ _SMOOTHING = 2.0
 _POWER = 1.5
 _CLASSES = 23
 """Of rarity, half a unit wide, by field: terms of one class are typical of each other."""
+_SOURCES_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +36,25 @@ class CommonTerms:
     @classmethod
     def of(cls, terms: Terms, outgoing: Rows) -> CommonTerms:
         """What the ends of all links have in common."""
-        amounts = np.zeros(len(terms.field), np.float32)  # of what one source has
+        width = len(terms.field)
+        amounts = np.zeros(_SOURCES_AT_ONCE * width, np.float32)  # of what some sources have, one by one
         sizes, common, products = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
-        for source in np.flatnonzero(outgoing.sizes).tolist():
-            own = terms.terms[source]
-            amounts[own] = terms.term_frequencies[terms.terms.offsets[source] :][: len(own)]
-            places, lengths = terms.terms.places(outgoing[source])
+        linked = np.flatnonzero(outgoing.sizes)
+        for begin in range(0, len(linked), _SOURCES_AT_ONCE):
+            sources = linked[begin : begin + _SOURCES_AT_ONCE]
+            rows = width * np.arange(len(sources))
+            places, lengths = terms.terms.places(sources)
+            cells = terms.terms.values.take(places) + np.repeat(rows, lengths)
+            amounts[cells] = terms.term_frequencies.take(places)
+            targets = outgoing.take(sources)
+            places, lengths = terms.terms.places(targets.values)
             theirs = terms.terms.values.take(places)
-            shared = amounts.take(theirs)
+            shared = amounts.take(theirs + np.repeat(rows[targets.owners()], lengths))
             found = np.flatnonzero(shared)
             sizes.append(np.diff(np.searchsorted(found, np.cumsum(lengths)), prepend=0))
             common.append(theirs[found])
             products.append(shared[found] * terms.term_frequencies[places[found]])
-            amounts[own] = 0
+            amounts[cells] = 0
         return cls(Rows(offsets_of(np.concatenate(sizes)), np.concatenate(common)), np.concatenate(products))
 
     def take(self, links: npt.NDArray[np.bool_]) -> CommonTerms:

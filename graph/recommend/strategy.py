@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .rows import Integers
+from .selection import perhaps_highest
 from .training import TrainingGraph
 
 Numbers = npt.NDArray[np.floating[Any] | np.integer[Any]]
@@ -115,7 +116,8 @@ def best(items: Integers, scores: Numbers, k: int, exclude: Integers) -> Ranking
         Items to leave out.
     """
     rounded = scores.astype(np.float32)
-    allowed = np.flatnonzero((rounded > 0) & ~np.isin(items, exclude))
+    high = perhaps_highest(rounded, k + len(exclude))
+    allowed = high[~np.isin(items[high], exclude)]
     items, rounded = items[allowed], rounded[allowed]
     if len(items) > k:
         least = np.partition(rounded, len(items) - k)[len(items) - k]

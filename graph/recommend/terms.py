@@ -18,7 +18,7 @@ import numpy.typing as npt
 from .rows import Rows, offsets_of
 from .training import Arrays, Stems, TrainingGraph
 
-FORMAT = 1
+FORMAT = 2
 """Changes with what is kept of the same texts."""
 
 
@@ -34,7 +34,7 @@ class Field(IntEnum):
     """A whole keyword."""
 
 
-_MOST_ITEMS = (10_000, 10_000, 1_500, 2_000, 700, 10_000)
+_MOST_ITEMS = (2_000, 3_000, 700, 2_000, 300, 10_000)
 """By field: a term that more items have is left out."""
 _SATURATION, _LENGTH_WEIGHT = 1.2, 0.75
 """k1 and b of BM25."""
@@ -122,9 +122,18 @@ def _words(texts: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
 
 
 def _pairs(texts: Rows, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    words, items = texts.values.astype(np.int64), texts.owners()
-    is_pair = (words[:-1] > 0) & (words[1:] > 0) & (items[:-1] == items[1:])
-    return words[:-1][is_pair] * count + words[1:][is_pair], items[:-1][is_pair].astype(np.int64)
+    """Each pair of neighboring words, and the item that it stands in.
+
+    Words that stand more than once in an item on average say nothing, and are in most pairs: these are left
+    out.
+    """
+    words, items = texts.values, texts.owners()
+    tells = np.bincount(words, minlength=count) <= len(texts)
+    tells[0] = False
+    is_telling = tells[words]
+    first = np.flatnonzero(is_telling[:-1] & is_telling[1:] & (items[:-1] == items[1:]))
+    pairs = words.take(first).astype(np.int64) * count + words.take(first + 1)
+    return pairs, items.take(first).astype(np.int64)
 
 
 def _keywords(texts: Rows, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -17,6 +17,7 @@ from .association import CommonTerms, association
 from .closeness import Closeness
 from .likeness import Likeness, Shared, cosines
 from .rows import Integers, Rows
+from .selection import highest
 from .strategy import Numbers
 from .terms import Field, Terms
 
@@ -97,7 +98,7 @@ class Topics:
 
     def _reached(self, alike: Numbers) -> Numbers:
         """What reaches every item by links from those that are most alike; 1 at most."""
-        seeds = _highest(alike, _SEEDS)
+        seeds = highest(alike, _SEEDS)
         return _scaled(self.closeness.spread(seeds, alike[seeds] ** 2).astype(np.float32))
 
     def _by_field(self, item: int, products: Numbers, others: Integers) -> Numbers:
@@ -114,15 +115,16 @@ class Topics:
     def _same_subject(self, item: int, others: Integers) -> Numbers:
         """1 for others that have a subject of an item's, else 0."""
         places, sizes = self.subjects.places(others)
-        is_its = np.isin(self.subjects.values[places], self.subjects[item])
-        return _of_runs(np.maximum, is_its.astype(np.float32), sizes)
+        is_its = np.zeros(int(self.subjects.values.max(initial=0)) + 1, np.float32)
+        is_its[self.subjects[item]] = 1
+        return _of_runs(np.maximum, is_its[self.subjects.values[places]], sizes)
 
 
 def _likeliest(alike: Numbers, reached: Numbers, exclude: Integers) -> npt.NDArray[np.int32]:
     """The items that are worth ranking, by text and by links."""
     likely = reached + _ALIKE * _scaled(alike)
     likely[exclude] = 0
-    return _highest(likely, CANDIDATES).astype(np.int32)
+    return highest(likely, CANDIDATES).astype(np.int32)
 
 
 class _Around(NamedTuple):
@@ -146,13 +148,13 @@ class _Around(NamedTuple):
     is_any: npt.NDArray[np.bool_]
 
 
-def _around(close: Numbers, shares: Numbers, sizes: Integers, highest: float) -> _Around:
+def _around(close: Numbers, shares: Numbers, sizes: Integers, top: float) -> _Around:
     """From how alike all that is close is, candidate by candidate, and its shares of closeness."""
     alike = close[LIKENESS]
     return _Around(
         _of_runs(np.add, close * shares, sizes),
         _of_runs(np.add, alike**3 * shares, sizes),
-        _of_runs(np.maximum, alike / max(highest, 1e-9), sizes),
+        _of_runs(np.maximum, alike / max(top, 1e-9), sizes),
         sizes > 0,
     )
 
@@ -185,7 +187,13 @@ def _features(
     return np.vstack([own, ratio, around.means, ratio_around, *more.values()], dtype=np.float32).T
 
 
-def topics_of(terms: Terms, outgoing: Rows, subjects: Rows, common: CommonTerms | None = None) -> Topics:
+def topics_of(
+    terms: Terms,
+    outgoing: Rows,
+    subjects: Rows,
+    common: CommonTerms | None = None,
+    rare: Likeness | None = None,
+) -> Topics:
     """What links and texts tell of topics.
 
     Parameters
@@ -198,14 +206,16 @@ def topics_of(terms: Terms, outgoing: Rows, subjects: Rows, common: CommonTerms 
         The subjects of each item.
     common
         What the ends of links have in common, where that is known already.
+    rare
+        Likeness with weights by rarity, where that is known already.
     """
-    if common is None:
-        common = CommonTerms.of(terms, outgoing)
+    common = common or CommonTerms.of(terms, outgoing)
+    rare = rare or Likeness.weighted(terms, terms.rarity)
     linked = Likeness.weighted(terms, association(terms, outgoing, common))
     lengths = linked.whole_lengths()
     return Topics(
         linked,
-        Likeness.weighted(terms, terms.rarity),
+        rare,
         Closeness.of(outgoing),
         subjects,
         _cohesion(linked.squares, lengths, outgoing, common),
@@ -227,22 +237,6 @@ def _cohesion(
     counts = outgoing.sizes + np.bincount(targets, minlength=n)
     means: npt.NDArray[np.float64] = sums / np.maximum(counts, 1)
     return means.astype(np.float32)
-
-
-def _highest(values: Numbers, count: int) -> npt.NDArray[np.intp]:
-    """Where the highest values are, ascending; those above 0 alone, and of equal last ones the first."""
-    high = values[values > values.mean()] if len(values) else values
-    if len(high) < count:
-        high = values
-    least = 0.0
-    # partition is many times as fast as argpartition, and half the values half the work
-    if len(high) > count:
-        least = np.partition(high, len(high) - count)[len(high) - count]
-    highest = np.flatnonzero((values >= least) & (values > 0))
-    if len(highest) > count:
-        above = values[highest] > least
-        highest = np.sort(np.concatenate([highest[above], highest[~above][: count - above.sum()]]))
-    return highest
 
 
 def _of_runs(ufunc: np.ufunc, values: Numbers, sizes: Integers) -> Numbers:
