@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .rows import Integers, Rows, offsets_of
-from .strategy import Numbers
+from .rows import Integers, Numbers, Rows, offsets_of
 
 
 @dataclass(frozen=True, slots=True)

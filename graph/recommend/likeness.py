@@ -8,8 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from .rows import Integers
-from .strategy import Numbers
+from .rows import Integers, Numbers
 from .terms import Field, Terms
 
 Weights = npt.NDArray[np.float32]

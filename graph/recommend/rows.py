@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Integers = npt.NDArray[np.integer[Any]]
+Numbers = npt.NDArray[np.floating[Any] | np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
+
+from .rows import Numbers
 
 _APART = 8
 """The highest values are guessed from every eighth."""
 
 
-def highest(values: npt.NDArray[np.floating[Any]], count: int) -> npt.NDArray[np.intp]:
+def highest(values: Numbers, count: int) -> npt.NDArray[np.intp]:
     """Where the highest values are, ascending; those above 0 alone, and of equal last ones the first.
 
     Parameters
@@ -27,10 +27,11 @@ def highest(values: npt.NDArray[np.floating[Any]], count: int) -> npt.NDArray[np
         return places
     least = np.partition(high, len(high) - count)[len(high) - count]
     above, equal = np.flatnonzero(high > least), np.flatnonzero(high == least)
-    return places[np.sort(np.concatenate([above, equal[: count - len(above)]]))]
+    chosen: npt.NDArray[np.intp] = np.sort(np.concatenate([above, equal[: count - len(above)]]))
+    return places.take(chosen)
 
 
-def perhaps_highest(values: npt.NDArray[np.floating[Any]], count: int) -> npt.NDArray[np.intp]:
+def perhaps_highest(values: Numbers, count: int) -> npt.NDArray[np.intp]:
     """Where the highest values are and perhaps some more, ascending; those above 0 alone.
 
     Nothing that is left out is as high as one of `count` that are not. With a guess at the lowest of them

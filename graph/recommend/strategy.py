@@ -5,16 +5,14 @@ from __future__ import annotations
 import abc
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from .rows import Integers
+from .rows import Integers, Numbers
 from .selection import perhaps_highest
 from .training import TrainingGraph
-
-Numbers = npt.NDArray[np.floating[Any] | np.integer[Any]]
 
 
 class Ranking(NamedTuple):

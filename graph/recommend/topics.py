@@ -16,9 +16,8 @@ import numpy.typing as npt
 from .association import CommonTerms, association
 from .closeness import Closeness
 from .likeness import Likeness, Shared, cosines
-from .rows import Integers, Rows
+from .rows import Integers, Numbers, Rows
 from .selection import highest
-from .strategy import Numbers
 from .terms import Field, Terms
 
 CANDIDATES = 150
