@@ -20,7 +20,7 @@ most 2 ** 24, and so are all partial sums. Single precision holds these exactly:
 depends on the number of cores, changes nothing."""
 _WIDEST = 128
 """How many directions, the widest, choose the candidates; all directions rank them."""
-_CANDIDATES = 1024
+_CANDIDATES = 512
 _AT_ONCE = 128
 
 
