@@ -36,6 +36,8 @@ class Field(IntEnum):
 
 _MOST_ITEMS = (2_000, 3_000, 700, 2_000, 300, 10_000)
 """By field: a term that more items have is left out."""
+_MOST_TIMES = 30_000
+"""A word that stands more often in a field makes no pairs: with such words they would be twice as many."""
 _SATURATION, _LENGTH_WEIGHT = 1.2, 0.75
 """k1 and b of BM25."""
 _SIGNS = 40
@@ -122,13 +124,9 @@ def _words(texts: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
 
 
 def _pairs(texts: Rows, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Each pair of neighboring words, and the item that it stands in.
-
-    Words that stand more than once in an item on average say nothing, and are in most pairs: these are left
-    out.
-    """
+    """Each pair of neighboring words that are not among the commonest, and the item that it stands in."""
     words, items = texts.values, texts.owners()
-    tells = np.bincount(words, minlength=count) <= len(texts)
+    tells = np.bincount(words, minlength=count) <= _MOST_TIMES
     tells[0] = False
     is_telling = tells[words]
     first = np.flatnonzero(is_telling[:-1] & is_telling[1:] & (items[:-1] == items[1:]))
