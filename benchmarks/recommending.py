@@ -39,7 +39,7 @@ def seconds_of_a_start(content: Path, cache: Path) -> float:
 
 
 def measure_starts(content: Path) -> None:
-    """Print how soon starts recommend: first ones with an empty cache, the files just read, and later ones."""
+    """Print how soon starts recommend: first ones with an empty cache, files just read, and later ones."""
     first, later = [], []
     for _ in range(STARTS):
         for file in content.rglob("*.md"):
