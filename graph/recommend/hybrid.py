@@ -111,16 +111,17 @@ class Hybrid(Strategy):
 
     def _learn(self, terms: Terms, outgoing: Rows, subjects: Rows) -> Arrays:
         common = CommonTerms.of(terms, outgoing)
+        rare = Likeness.weighted(terms, terms.rarity)
         learned: Arrays = {}
         with one_thread():  # the last digits of a product depend on the number of threads
-            lists = self._examples(terms, outgoing, subjects, common)
+            lists = self._examples(terms, outgoing, subjects, common, rare)
             if len(lists) >= _LEAST_LISTS:
                 features, answers = (np.array(part) for part in zip(*lists, strict=True))
                 learned = train(features, answers, self.seed)
-        return {**learned, **_closed(topics_of(terms, outgoing, subjects, common))}
+        return {**learned, **_closed(topics_of(terms, outgoing, subjects, common, rare))}
 
     def _examples(
-        self, terms: Terms, outgoing: Rows, subjects: Rows, common: CommonTerms
+        self, terms: Terms, outgoing: Rows, subjects: Rows, common: CommonTerms, rare: Likeness
     ) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]]:
         """Lists of candidates for items whose links are hidden, and which of them the links led to."""
         random = np.random.default_rng([self.seed, 0])
@@ -131,7 +132,7 @@ class Hybrid(Strategy):
         sources, targets = outgoing.owners(), outgoing.values
         left = ~(is_drawn[sources] | is_drawn[targets])
         others = Rows(offsets_of(np.bincount(sources[left], minlength=len(outgoing))), targets[left])
-        topics = topics_of(terms, others, subjects, common.take(left))
+        topics = topics_of(terms, others, subjects, common.take(left), rare)
         lists = []
         for item in np.sort(drawn).tolist():
             candidates = topics.candidates(item, np.array([item]))
@@ -183,16 +184,16 @@ def _closed(topics: Topics) -> Arrays:
         "close_items": topics.closeness.items.values,
         "close_shares": topics.closeness.shares,
         "cohesion": topics.cohesion,
-        "lengths": topics.lengths,
     }
 
 
 def _opened(kept: Mapping[str, npt.NDArray[Any]], terms: Terms, subjects: Rows) -> Topics:
+    linked = Likeness(terms, kept["linked_squares"], kept["linked_lengths"])
     return Topics(
-        Likeness(terms, kept["linked_squares"], kept["linked_lengths"]),
+        linked,
         Likeness(terms, kept["rare_squares"], kept["rare_lengths"]),
         Closeness(Rows(kept["close_offsets"], kept["close_items"]), kept["close_shares"]),
         subjects,
         kept["cohesion"],
-        kept["lengths"],
+        linked.whole_lengths(),
     )

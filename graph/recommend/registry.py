@@ -6,7 +6,7 @@ import difflib
 import functools
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -65,9 +65,15 @@ def strategy_named(name: str) -> type[Strategy]:
     known = strategies()
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, 1)
-    meant = f"; did you mean {near[0]!r}?" if near else ""
-    raise StrategyError(f"unknown strategy {name!r}{meant}; known are: {', '.join(known)}")
+    raise StrategyError(
+        f"unknown strategy {name!r}{perhaps_meant(name, known)}; known are: {', '.join(known)}"
+    )
+
+
+def perhaps_meant(given: str, known: Iterable[str]) -> str:
+    """The part of a message about a wrong name that asks for the nearest right one; empty if none is near."""
+    near = difflib.get_close_matches(given, list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def make_strategy(name: str, parameters: Mapping[str, Any] | None = None) -> Strategy:
@@ -90,10 +96,10 @@ def make_strategy(name: str, parameters: Mapping[str, Any] | None = None) -> Str
     has = parameters_of(kind)
     for parameter in given:
         if parameter not in has:
-            near = difflib.get_close_matches(parameter, has, 1)
-            meant = f"; did you mean {near[0]!r}?" if near else ""
             known = f"its parameters are: {', '.join(has)}" if has else "it has none"
-            raise StrategyError(f"{name} has no parameter {parameter!r}{meant}; {known}")
+            raise StrategyError(
+                f"{name} has no parameter {parameter!r}{perhaps_meant(parameter, has)}; {known}"
+            )
     try:
         return kind(**given)
     except (TypeError, ValueError) as error:

@@ -39,8 +39,7 @@ class SharedText:
 
     def prepare(self) -> None:
         """Count now what is otherwise counted when it is first asked for."""
-        for name in ("_keyword_counts", "_titles", "_rare_terms"):
-            getattr(self, name)
+        self._keyword_counts, self._titles, self._rare_terms  # noqa: B018 - computed once
 
     def keywords(self, one: int, other: int) -> list[str]:
         """The keywords that two articles share, given by position: the rarest first."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,20 +42,38 @@ def write_results(evaluation: Evaluation, folder: Path) -> None:
         Where they cannot be written; then those that were there are as they were.
     """
     texts = {JSON: _json(evaluation), CSV: _csv(evaluation)}
-    temporary = {name: folder / f".{name}.tmp" for name in texts}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            for name, text in texts.items():
-                # A lone surrogate becomes its escape, which JSON reads back.
-                temporary[name].write_bytes(text.encode("utf-8", "backslashreplace"))
-            for name, path in temporary.items():
-                path.replace(folder / name)
-        finally:
-            for path in temporary.values():
-                path.unlink(missing_ok=True)
+        # A lone surrogate becomes its escape, which JSON reads back.
+        write_whole(folder, {name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()})
     except OSError as error:
         raise ExperimentError(f"results cannot be written to {folder}: {error.strerror or error}") from error
+
+
+def write_whole(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files in place of those that are there, once all of them are written.
+
+    Parameters
+    ----------
+    folder
+        Where; it is made if there is none.
+    files
+        Their contents by name.
+
+    Raises
+    ------
+    OSError
+        Where one cannot be written; then those that were there are as they were.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = {name: folder / f".{name}.tmp" for name in files}
+    try:
+        for name, content in files.items():
+            temporary[name].write_bytes(content)
+        for name, path in temporary.items():
+            path.replace(folder / name)
+    finally:
+        for path in temporary.values():
+            path.unlink(missing_ok=True)
 
 
 def read_results(path: Path) -> Evaluation:

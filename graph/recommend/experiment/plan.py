@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import itertools
 import math
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeGuard
 
-from ..registry import StrategyError, parameters_of, strategy_named
+from ..registry import StrategyError, parameters_of, perhaps_meant, strategy_named
 from ..strategy import Strategy
 from .errors import ExperimentError as ExperimentError
 from .results import ACCURACY, BEYOND_ACCURACY
@@ -226,8 +225,7 @@ def split_kind(name: str) -> SplitKind:
 def nearest(given: str, known: Iterable[str]) -> str:
     """The end of a message about a wrong name: the nearest right one, if any is near, and all."""
     known = [str(name) for name in known]
-    near = difflib.get_close_matches(given.lower(), known, 1)
-    return (f"; did you mean {near[0]!r}?" if near else "") + f"; known are: {', '.join(known)}"
+    return f"{perhaps_meant(given.lower(), known)}; known are: {', '.join(known)}"
 
 
 def _lists(grid: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:

@@ -14,6 +14,7 @@ import yaml
 from . import plots
 from .errors import ExperimentError
 from .extra import extra
+from .files import write_whole
 from .plan import SplitKind
 from .records import plain
 from .results import ACCURACY, BEYOND_ACCURACY, Comparison, Estimate, Evaluation, StrategyResult, Stratum
@@ -106,15 +107,10 @@ def write_report(evaluation: Evaluation, folder: Path) -> Path:
         Where it cannot be written, and then one that was there is as it was; or where a package is missing
         that experiments need.
     """
-    path, temporary = folder / "report.html", folder / ".report.html.tmp"
-    text = _html(evaluation)
+    path = folder / "report.html"
+    content = _html(evaluation).encode("utf-8", "replace")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            temporary.write_text(text, encoding="utf-8", errors="replace")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(folder, {path.name: content})
     except OSError as error:
         raise ExperimentError(f"{path} cannot be written: {error.strerror or error}") from error
     return path
