@@ -1,0 +1,77 @@
+"""Server processes of our own: started, asked, and ended."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import orjson
+
+PEERS = Path(__file__).parent / "peers"
+
+
+class Server:
+    """A server process; it says on one of its outputs where it serves.
+
+    Parameters
+    ----------
+    command
+        What to run.
+    """
+
+    def __init__(self, command: Sequence[str | Path]) -> None:
+        self.began = time.perf_counter()
+        self.process = subprocess.Popen(
+            list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=PEERS
+        )
+        self.port = 0
+
+    def __enter__(self) -> Server:
+        assert self.process.stdout is not None
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if "serving on http://" in line:
+                self.port = int(line.split(" (", 1)[0].rsplit(":", 1)[1])
+                threading.Thread(target=self.process.stdout.read, daemon=True).start()
+                return self
+        self.process.wait(60)
+        raise RuntimeError(f"the server did not start:\n{''.join(said)}")
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+    def connect(self) -> http.client.HTTPConnection:
+        """Open a keep-alive connection."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+
+
+def articlegraph(content: Path, cache: Path, *options: str) -> Server:
+    """The product's own server, on a free port and without an access log."""
+    command = [sys.executable, "-m", "graph", "serve", content, "--no-access-log", "--port", "0"]
+    return Server([*command, "--cache-dir", cache, *options])
+
+
+def post(connection: http.client.HTTPConnection, body: bytes) -> bytes:
+    """Send a request body and return the answer's."""
+    connection.request("POST", "/graphql", body, {"content-type": "application/json"})
+    return connection.getresponse().read()
+
+
+def ask(connection: http.client.HTTPConnection, query: str, **variables: object) -> Any:
+    """Ask one query and return its data."""
+    answer = orjson.loads(post(connection, orjson.dumps({"query": query, "variables": variables})))
+    if "errors" in answer:
+        raise RuntimeError(answer["errors"])
+    return answer["data"]
