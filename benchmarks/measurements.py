@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+
+def median_of(values: list[float]) -> dict[str, float]:
+    """The median of some runs, and how far they lie apart."""
+    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
 
 
 def record(file: Path | None, section: str, values: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ class Server:
     def __init__(self, command: Sequence[str | Path]) -> None:
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
-            list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=PEERS
+            list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         self.port = 0
 

@@ -1,9 +1,11 @@
-"""Requests a second of this server and of others over the same corpus, with wrk.
+"""Requests a second of this server and of others over the same corpus, and latency at a rate they all bear.
 
 python benchmarks/throughput.py CONTENT [--rounds 5] [--seconds 3] [--rows one,largest] [--json FILE]
 
 All servers are started first; one at a time is under load, in rounds of A B C … A B C …, each with 8
 keep-alive connections from one thread of wrk. Before that, all must give the same data for random articles.
+Latency is measured at half of what Mercurius bears, in an open loop; the ceiling's tells what is the
+client's own.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import argparse
 import contextlib
 import random
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from measurements import record
+from measurements import median_of, record
+from pacing import paced
 from peers.data import exported
 from queries import Row, rows_of
 from servers import PEERS, Server, articlegraph, post
@@ -30,7 +32,9 @@ import graph
 
 OURS = "articlegraph"
 UNKEPT = "articlegraph, nothing kept"
-REFERENCES = {"mercurius": "Mercurius + graphql-jit", "strawberry": "plain Strawberry", "ceiling": "raw ASGI"}
+MERCURIUS, STRAWBERRY, CEILING = "Mercurius + graphql-jit", "plain Strawberry", "ceiling: raw ASGI"
+REFERENCES = {"Mercurius": MERCURIUS, "Strawberry": STRAWBERRY, "ceiling": CEILING}
+PACED = (OURS, UNKEPT, MERCURIUS, CEILING)
 
 
 def serve_help() -> str:
@@ -49,12 +53,12 @@ def started(content: Path, cache: Path, scratch: Path, rows: list[Row]) -> Itera
             servers[UNKEPT] = stack.enter_context(articlegraph(content, cache, "--response-cache", "0"))
         answers.write_bytes(orjson.dumps(answered(servers[OURS], rows)))
         commands: dict[str, list[str | Path]] = {
-            "mercurius": ["node", PEERS / "mercurius.mjs", data],
-            "yoga": ["node", PEERS / "yoga.mjs", data],
-            "strawberry": [sys.executable, PEERS / "strawberry_plain.py", data],
-            "ariadne": [sys.executable, PEERS / "ariadne_plain.py", data],
-            "ceiling": [sys.executable, PEERS / "ceiling.py", answers],
-            "starlette": [sys.executable, PEERS / "ceiling.py", answers, "--starlette"],
+            MERCURIUS: ["node", PEERS / "mercurius.mjs", data],
+            "GraphQL Yoga": ["node", PEERS / "yoga.mjs", data],
+            STRAWBERRY: [sys.executable, PEERS / "strawberry_plain.py", data],
+            "Ariadne": [sys.executable, PEERS / "ariadne_plain.py", data],
+            CEILING: [sys.executable, PEERS / "ceiling.py", answers],
+            "ceiling: Starlette route": [sys.executable, PEERS / "ceiling.py", answers, "--starlette"],
         }
         for name, command in commands.items():
             servers[name] = stack.enter_context(Server(command))
@@ -90,9 +94,9 @@ def differences(servers: dict[str, Server], rows: list[Row], count: int) -> list
     return found
 
 
-def load(server: Server, bodies: Path, seconds: float) -> dict[str, float]:
+def load(server: Server, bodies: Path, seconds: int) -> dict[str, float]:
     """Put a server under load."""
-    command = ["wrk", "-t1", "-c8", f"-d{seconds:g}s", "-s", Path(__file__).with_name("wrk.lua")]
+    command = ["wrk", "-t1", "-c8", f"-d{seconds}s", "-s", Path(__file__).with_name("wrk.lua")]
     run = subprocess.run(
         [*map(str, command), f"http://127.0.0.1:{server.port}/graphql", "--", str(bodies)],
         capture_output=True,
@@ -106,41 +110,57 @@ def load(server: Server, bodies: Path, seconds: float) -> dict[str, float]:
     return result
 
 
-def measured(
-    servers: dict[str, Server], bodies: Path, rounds: int, seconds: float
-) -> dict[str, dict[str, Any]]:
+def throughput(servers: dict[str, Server], bodies: Path, rounds: int, seconds: int) -> dict[str, Any]:
     """Requests a second of each server, round for round."""
     rates: dict[str, list[float]] = {name: [] for name in servers}
     sizes = dict.fromkeys(servers, 0.0)
     for server in servers.values():
-        load(server, bodies, 1)
+        load(server, bodies, seconds)
     for _ in range(rounds):
         for name, server in servers.items():
             result = load(server, bodies, seconds)
             rates[name].append(result["requests"] / result["microseconds"] * 1e6)
             sizes[name] = result["bytes"] / result["requests"]
+    return {name: median_of(values) | {"bytes": sizes[name]} for name, values in rates.items()}
+
+
+def latency(servers: dict[str, Server], row: Row, rate: float, rounds: int, seconds: int) -> dict[str, Any]:
+    """Milliseconds of each server at a rate, round for round."""
+    bodies = row.bodies()
+    asked = {name: servers[name] for name in PACED if name in servers}
+    runs = {name: [] for name in asked}
+    for _ in range(rounds):
+        for name, server in asked.items():
+            runs[name].append(paced(server.port, bodies, rate, seconds))
     return {
         name: {
-            "median": statistics.median(values),
-            "least": min(values),
-            "most": max(values),
-            "bytes": sizes[name],
+            "rate": rate,
+            "p50": median_of([run.percentile(0.5) * 1000 for run in each]),
+            "p99": median_of([run.percentile(0.99) * 1000 for run in each]),
+            "unanswered": max(run.unanswered for run in each),
         }
-        for name, values in rates.items()
+        for name, each in runs.items()
     }
 
 
-def show(row: Row, result: dict[str, dict[str, Any]]) -> None:
-    """Print one row's table."""
+def show(row: Row, rates: dict[str, Any], latencies: dict[str, Any]) -> None:
+    """Print one row's tables."""
     print(f"\n{row.name}")
-    for name, figures in result.items():
-        ratios = "  ".join(
-            f"{figures['median'] / result[reference]['median']:6.2f} x {reference}"
-            for reference in REFERENCES
-        )
+    for name, figures in rates.items():
+        ratios = [
+            f"{figures['median'] / rates[reference]['median']:6.2f} x {short}"
+            for short, reference in REFERENCES.items()
+        ]
+        spread = f"({figures['least']:,.0f} to {figures['most']:,.0f})"
         print(
-            f"  {name:<28} {figures['median']:9,.0f} /s ({figures['least']:,.0f} to {figures['most']:,.0f})"
-            f"  {figures['bytes']:8,.0f} B  {ratios}",
+            f"  {name:<28} {figures['median']:9,.0f} /s {spread:<20} {figures['bytes']:8,.0f} B  ",
+            *ratios,
+        )
+    for name, figures in latencies.items():
+        p50, p99 = figures["p50"], figures["p99"]
+        print(
+            f"  {name:<28} at {figures['rate']:,.0f} /s: p50 {p50['median']:.2f} ms, "
+            f"p99 {p99['median']:.2f} ms ({p99['least']:.2f} to {p99['most']:.2f}), {figures['unanswered']} left unanswered",
             flush=True,
         )
 
@@ -150,8 +170,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("content", type=Path, nargs="?", default=Path("seeds"))
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rows", type=lambda text: text.split(","))
+    parser.add_argument("--paced-rounds", type=int, default=3)
     parser.add_argument("--cache-dir", type=Path)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
@@ -168,13 +189,15 @@ def main() -> None:
             if found := differences(servers, rows, 200):
                 sys.exit("\n".join([f"{len(found)} answers differ:", *found[:10]]))
             print(f"{len(servers)} servers give the same data")
-            results = {}
             for row in rows:
                 bodies = scratch / f"{row.key}.txt"
                 bodies.write_bytes(b"\n".join(row.bodies()) + b"\n")
-                results[row.key] = measured(servers, bodies, arguments.rounds, arguments.seconds)
-                show(row, results[row.key])
-    record(arguments.json, "throughput", {row.key: results[row.key] for row in rows})
+                rates = throughput(servers, bodies, arguments.rounds, arguments.seconds)
+                rate = rates[MERCURIUS]["median"] / 2
+                latencies = latency(servers, row, rate, arguments.paced_rounds, arguments.seconds)
+                show(row, rates, latencies)
+                found = {"name": row.name, "throughput": rates, "latency": latencies}
+                record(arguments.json, "peers", {row.key: found})
 
 
 if __name__ == "__main__":
