@@ -22,7 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from serving import Server, ask
+from servers import Server, articlegraph, ask
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from server.hostile import HOSTILE
@@ -118,7 +118,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {arguments.attackers} heavy clients")
     with tempfile.TemporaryDirectory() as scratch:
         cache = arguments.cache_dir or Path(scratch)
-        with Server(Path(arguments.content).absolute(), cache, "--no-access-log") as server:
+        with articlegraph(Path(arguments.content).absolute(), cache) as server:
             hubs = ask(server.connect(), "{ graph { hubs(first: 500) { article { url } } } }")
             urls = [hub["article"]["url"] for hub in hubs["graph"]["hubs"]]  # type: ignore[index]
             for _ in range(arguments.repeat):

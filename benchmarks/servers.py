@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from typing import Any
 import orjson
 
 PEERS = Path(__file__).parent / "peers"
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Server:
@@ -55,6 +57,31 @@ class Server:
     def connect(self) -> http.client.HTTPConnection:
         """Open a keep-alive connection."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+
+    def workers(self) -> list[int]:
+        """The processes that answer: the children where there are several, else the process itself."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return list(map(int, children.split())) or [self.process.pid]
+
+    def memory(self) -> float:
+        """Resident memory of the process in MB of 1,000,000 bytes, now."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * PAGE / 1e6
+
+    def rest(self, limit: float = 300) -> None:
+        """Wait until what the server computes in the background is done: until it uses no processor time."""
+        end = time.monotonic() + limit
+        before, at_rest = -1, 0
+        while at_rest < 3 and time.monotonic() < end:
+            used = sum(map(_ticks, {self.process.pid, *self.workers()}))
+            at_rest = at_rest + 1 if used - before <= 1 else 0
+            before = used
+            time.sleep(0.5)
+
+
+def _ticks(process: int) -> int:
+    """Hundredths of a second that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def articlegraph(content: Path, cache: Path, *options: str) -> Server:

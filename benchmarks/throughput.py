@@ -160,7 +160,8 @@ def show(row: Row, rates: dict[str, Any], latencies: dict[str, Any]) -> None:
         p50, p99 = figures["p50"], figures["p99"]
         print(
             f"  {name:<28} at {figures['rate']:,.0f} /s: p50 {p50['median']:.2f} ms, "
-            f"p99 {p99['median']:.2f} ms ({p99['least']:.2f} to {p99['most']:.2f}), {figures['unanswered']} left unanswered",
+            f"p99 {p99['median']:.2f} ms ({p99['least']:.2f} to {p99['most']:.2f}), "
+            f"{figures['unanswered']} left unanswered",
             flush=True,
         )
 
