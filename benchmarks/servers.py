@@ -54,9 +54,9 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
 
-    def connect(self) -> http.client.HTTPConnection:
+    def connect(self, timeout: float = 120) -> http.client.HTTPConnection:
         """Open a keep-alive connection."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def workers(self) -> list[int]:
         """The processes that answer: the children where there are several, else the process itself."""

@@ -99,11 +99,10 @@ def reload_seconds(server: Server, file: Path, count: int) -> float:
     file.write_bytes(file.read_bytes().replace(b"\n---\n", change, 1))
     began = time.perf_counter()
     server.process.send_signal(signal.SIGHUP)
-    for connection in connections:
-        while post(connection, body) in before:
-            if time.perf_counter() - began > LIMIT:
-                raise RuntimeError("the reload did not come")
-            time.sleep(0.002)
+    while connections := [each for each in connections if post(each, body) in before]:
+        if time.perf_counter() - began > LIMIT:
+            raise RuntimeError("the reload did not come")
+        time.sleep(0.002)
     return time.perf_counter() - began
 
 
