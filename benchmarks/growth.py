@@ -128,7 +128,10 @@ def measure(folder: Path, articles: int, queries: int, known: dict[str, Any]) ->
         unfinished = folder / f"{articles}.unfinished"
         found["megabytes"] = synthetic.write(unfinished, articles) / 1e6
         unfinished.rename(content)
-    if not snapshot.exists():
+    if "megabytes" not in found:
+        found["megabytes"] = sum(file.stat().st_size for file in content.rglob("*.md")) / 1e6
+    if "build" not in found or not snapshot.exists():
+        snapshot.unlink(missing_ok=True)
         found["build"] = build(content, snapshot)
     found["snapshot"] = snapshot.stat().st_size / 1e6
     found["open"] = opening(snapshot)
