@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import tempfile
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +100,14 @@ def reload_seconds(server: Server, file: Path, count: int) -> float:
     file.write_bytes(file.read_bytes().replace(b"\n---\n", change, 1))
     began = time.perf_counter()
     server.process.send_signal(signal.SIGHUP)
-    while connections := [each for each in connections if post(each, body) in before]:
+    waiting = deque(connections)
+    while waiting:
+        if post(waiting[0], body) not in before:
+            waiting.popleft()
+            continue
         if time.perf_counter() - began > LIMIT:
             raise RuntimeError("the reload did not come")
+        waiting.rotate()
         time.sleep(0.002)
     return time.perf_counter() - began
 
