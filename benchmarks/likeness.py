@@ -1,6 +1,6 @@
-"""Two folders' distributions side by side: how alike a synthetic corpus is to a real one.
+"""How alike a synthetic folder is to a real one: the distributions of both, side by side.
 
-python benchmarks/likeness.py CONTENT SYNTHETIC [--json FILE]
+python benchmarks/likeness.py CONTENT [--json FILE]
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import synthetic
 from measurements import record
 
 import graph
@@ -57,11 +58,11 @@ def counts(loaded: KnowledgeGraph) -> dict[str, float]:
     }
 
 
-def compare(real: Path, synthetic: Path, file: Path | None) -> None:
+def compare(real: Path, made: Path, file: Path | None) -> None:
     """Print both, and record them."""
     found = {}
     with tempfile.TemporaryDirectory() as cache:
-        for name, content in (("corpus", real), ("synthetic", synthetic)):
+        for name, content in (("corpus", real), ("synthetic", made)):
             loaded = graph.load(content, cache=cache)
             quantiles = {
                 what: [float(q) for q in np.quantile(values, SHARES, method="nearest")]
@@ -81,10 +82,11 @@ def main() -> None:
     """Compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("content", type=Path)
-    parser.add_argument("synthetic", type=Path)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    compare(arguments.content, arguments.synthetic, arguments.json)
+    with tempfile.TemporaryDirectory() as folder:
+        synthetic.write(Path(folder), sum(1 for _ in arguments.content.rglob("*.md")))
+        compare(arguments.content, Path(folder), arguments.json)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Write a folder of any number of articles that are alike in statistics to a corpus of 35,950 real ones.
 
-python benchmarks/synthetic.py FOLDER --articles 100000 [--seed 1] [--beside CONTENT] [--json FILE]
+python benchmarks/synthetic.py FOLDER --articles 100000 [--seed 1]
 
 Degrees, components, repeated and dangling references, copies, subjects, dates, keywords and the lengths of
 texts are drawn from the frequencies below, which were counted in that corpus; its words are not used. Words
 are invented, their frequencies fall as those of the corpus do, and the vocabulary grows with the folder. The
-same arguments give the same files. With --beside the distributions are printed beside a real folder's.
+same arguments give the same files. likeness.py puts the distributions beside a real folder's.
 """
 
 from __future__ import annotations
@@ -360,22 +360,16 @@ def write(folder: Path, articles: int, seed: int = 1) -> int:
 
 
 def main() -> None:
-    """Write, and compare."""
+    """Write, and tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--articles", type=int, default=CORPUS)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--beside", type=Path)
-    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     began = time.perf_counter()
     size = write(arguments.folder, arguments.articles, arguments.seed)
     seconds = time.perf_counter() - began
     print(f"{arguments.articles:,} articles, {size / 1e6:,.1f} MB in {seconds:.1f} s")
-    if arguments.beside:
-        from likeness import compare
-
-        compare(arguments.beside, arguments.folder, arguments.json)
 
 
 if __name__ == "__main__":

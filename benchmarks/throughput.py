@@ -34,6 +34,7 @@ OURS = "articlegraph"
 UNKEPT = "articlegraph, nothing kept"
 MERCURIUS, STRAWBERRY, CEILING = "Mercurius + graphql-jit", "plain Strawberry", "ceiling: raw ASGI"
 REFERENCES = {"Mercurius": MERCURIUS, "Strawberry": STRAWBERRY, "ceiling": CEILING}
+ROUTED = "ceiling: Starlette route"
 PACED = (OURS, UNKEPT, MERCURIUS, CEILING)
 
 
@@ -58,7 +59,7 @@ def started(content: Path, cache: Path, scratch: Path, rows: list[Row]) -> Itera
             STRAWBERRY: [sys.executable, PEERS / "strawberry_plain.py", data],
             "Ariadne": [sys.executable, PEERS / "ariadne_plain.py", data],
             CEILING: [sys.executable, PEERS / "ceiling.py", answers],
-            "ceiling: Starlette route": [sys.executable, PEERS / "ceiling.py", answers, "--starlette"],
+            ROUTED: [sys.executable, PEERS / "ceiling.py", answers, "--starlette"],
         }
         for name, command in commands.items():
             servers[name] = stack.enter_context(Server(command))
