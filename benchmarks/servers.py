@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import os
 import subprocess
 import sys
@@ -72,16 +73,20 @@ class Server:
         end = time.monotonic() + limit
         before, at_rest = -1, 0
         while at_rest < 3 and time.monotonic() < end:
-            used = sum(map(_ticks, {self.process.pid, *self.workers()}))
-            at_rest = at_rest + 1 if used - before <= 1 else 0
+            used = _ticks(self.process.pid)
+            at_rest = at_rest + 1 if abs(used - before) <= 1 else 0
             before = used
             time.sleep(0.5)
 
 
 def _ticks(process: int) -> int:
-    """Hundredths of a second that a process has used."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+    """Hundredths of a second that a process has used, and all that descend from it."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        children = [file.read_text().split() for file in Path(f"/proc/{process}/task").glob("*/children")]
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+        return 0
+    return int(fields[11]) + int(fields[12]) + sum(map(_ticks, map(int, itertools.chain(*children))))
 
 
 def articlegraph(content: Path, cache: Path, *options: str) -> Server:
