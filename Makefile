@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 CONTENT ?= seeds
+MOST ?= 1000000
+MEASURED ?= benchmarks/measurements.json
 
 .DEFAULT_GOAL := help
 
@@ -51,14 +53,24 @@ schema: install ## Write schema.graphql
 queries: install ## Write the results that docs/queries.md shows
 	$(BIN)/python tests/worked.py
 
+benchmarks/peers/node_modules: benchmarks/peers/package-lock.json
+	cd benchmarks/peers && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 .PHONY: bench
-bench: install ## Measure loading, memory, latency, search, measures and recommendations (CONTENT=folder)
-	$(BIN)/python benchmarks/serving.py $(CONTENT)
-	$(BIN)/python benchmarks/listing.py $(CONTENT)
-	$(BIN)/python benchmarks/search.py $(CONTENT)
-	$(BIN)/python benchmarks/measures.py $(CONTENT)
-	$(BIN)/python benchmarks/neighbours.py $(CONTENT)
-	$(BIN)/python benchmarks/recommending.py $(CONTENT)
+bench: install benchmarks/peers/node_modules ## Measure everything and write benchmarks/results.md (CONTENT=folder; needs npm and wrk)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python benchmarks/throughput.py $(CONTENT) --json $(MEASURED)
+	$(BIN)/python benchmarks/serving.py $(CONTENT) --json $(MEASURED)
+	$(BIN)/python benchmarks/listing.py $(CONTENT) --json $(MEASURED)
+	$(BIN)/python benchmarks/search.py $(CONTENT) --json $(MEASURED)
+	$(BIN)/python benchmarks/measures.py $(CONTENT) --json $(MEASURED)
+	$(BIN)/python benchmarks/neighbours.py $(CONTENT) --json $(MEASURED)
+	$(BIN)/python benchmarks/recommending.py $(CONTENT) --json $(MEASURED)
+	$(BIN)/python benchmarks/likeness.py $(CONTENT) --json $(MEASURED)
+	$(BIN)/python benchmarks/growth.py --most $(MOST) $(if $(GROWTH),--folder $(GROWTH)) --json $(MEASURED) --plot docs/images/growth.svg
+	$(BIN)/python benchmarks/report.py $(MEASURED) > benchmarks/results.md.tmp
+	mv benchmarks/results.md.tmp benchmarks/results.md
 
 .PHONY: audit
 audit: install ## Run graphql-http's audit against a server of our own (needs npm)
@@ -70,4 +82,4 @@ client: install ## Generate a typed client for docs/queries.md and compile it (n
 
 .PHONY: clean
 clean: ## Delete what the targets above have made
-	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/*/node_modules tests/client/generated
+	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/*/node_modules benchmarks/peers/node_modules tests/client/generated

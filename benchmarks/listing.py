@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from measurements import record
 
 import graph
 from graph.warming import warm
@@ -101,6 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("content", type=Path, nargs="?", default=Path("seeds"))
     parser.add_argument("--queries", type=int, default=500)
+    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         loaded = graph.load(arguments.content, cache=Path(scratch))
@@ -109,10 +111,13 @@ def main() -> None:
         )
         began = time.perf_counter()
         warm(loaded)
-        print(f"{'warm, with an empty cache':<32} {time.perf_counter() - began:10.2f} s")
+        warming = time.perf_counter() - began
+        print(f"{'warm, with an empty cache':<32} {warming:10.2f} s")
         times = asyncio.run(measure(loaded, arguments.queries))
         p99 = statistics.quantiles(times, n=100)[98]
-        print(f"{'listing with two facets':<32} {statistics.median(times):10.2f} ms   (p99 {p99:.2f})")
+        p50 = statistics.median(times)
+        print(f"{'listing with two facets':<32} {p50:10.2f} ms   (p99 {p99:.2f})")
+    record(arguments.json, "listing", {"warm": warming, "p50": p50, "p99": p99})
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from measurements import median_of, record
+
 import graph
 from graph.centrality import betweenness, core_numbers, hits, pagerank
 from graph.communities import communities, modularity
@@ -77,6 +79,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("content", type=Path, nargs="?", default=Path("seeds"))
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
         served = graph.load(arguments.content, cache=Path(cache))
@@ -84,11 +87,14 @@ def main() -> None:
             f"{served.article_count:,} articles, {served.link_count:,} links, "
             f"Python {platform.python_version()}, {os.cpu_count()} cores"
         )
+        found = {}
         for name, measure in measures_of(served).items():
             seconds, late = zip(*(timed(measure) for _ in range(arguments.repeat)), strict=True)
             spread = f"({min(seconds):.3f} to {max(seconds):.3f})"
             wait = f"others wait {max(late) * 1000:.1f} ms"
             print(f"{name:<32} {statistics.median(seconds):10.3f} s    {spread}, {wait}")
+            found[name] = median_of(list(seconds)) | {"wait": max(late) * 1000}
+    record(arguments.json, "measures", found)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
-from serving import Server, ask
+from measurements import median_of, record
+from servers import Server, articlegraph, ask
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from server.hostile import HOSTILE
@@ -57,7 +59,7 @@ def attack(port: int, kind: str) -> None:
         print(response.status, size, f"{time.perf_counter() - began:.2f}", flush=True)
 
 
-def refusals(server: Server, repeat: int) -> None:
+def refusals(server: Server, repeat: int) -> dict[str, float]:
     """Print how long it takes to refuse each hostile query: the median, and the slowest ones."""
     connection = server.connect()
     medians = {}
@@ -77,6 +79,7 @@ def refusals(server: Server, repeat: int) -> None:
     median = statistics.median(medians.values())
     print(f"{len(medians)} hostile queries refused, p50 {median:.2f} ms; the slowest:", end=" ")
     print(", ".join(f"{name} {medians[name]:.1f} ms" for name in slowest))
+    return {"count": len(medians), "p50": median, "most": max(medians.values())}
 
 
 def measure(server: Server, urls: list[str], seconds: float) -> list[float]:
@@ -93,7 +96,7 @@ def measure(server: Server, urls: list[str], seconds: float) -> list[float]:
     return times
 
 
-def report(name: str, times: list[float]) -> None:
+def report(name: str, times: list[float]) -> dict[str, float]:
     """Print percentiles of latencies."""
     cut = statistics.quantiles(times, n=100)
     print(
@@ -101,6 +104,7 @@ def report(name: str, times: list[float]) -> None:
         f"   most {max(times):7.2f}   ({len(times)} queries)",
         flush=True,
     )
+    return {"p50": statistics.median(times), "p99": cut[98], "most": max(times)}
 
 
 def main() -> None:
@@ -111,6 +115,7 @@ def main() -> None:
     parser.add_argument("--attackers", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--cache-dir", type=Path)
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--attack", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.attack:
@@ -118,24 +123,30 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {arguments.attackers} heavy clients")
     with tempfile.TemporaryDirectory() as scratch:
         cache = arguments.cache_dir or Path(scratch)
-        with Server(Path(arguments.content).absolute(), cache, "--no-access-log") as server:
+        with articlegraph(Path(arguments.content).absolute(), cache) as server:
             hubs = ask(server.connect(), "{ graph { hubs(first: 500) { article { url } } } }")
             urls = [hub["article"]["url"] for hub in hubs["graph"]["hubs"]]  # type: ignore[index]
+            runs: dict[str, list[dict[str, float]]] = {"alone": [], "heavy": [], "hostile": []}
             for _ in range(arguments.repeat):
-                report("alone", measure(server, urls, arguments.seconds / 4))
+                runs["alone"].append(report("alone", measure(server, urls, arguments.seconds / 4)))
                 for kind in ("heavy", "hostile"):
-                    beside(server, urls, kind, arguments.attackers, arguments.seconds)
-            refusals(server, arguments.repeat)
+                    runs[kind].append(beside(server, urls, kind, arguments.attackers, arguments.seconds))
+            found: dict[str, Any] = {
+                kind: {key: median_of([run[key] for run in each]) for key in each[0]}
+                for kind, each in runs.items()
+            }
+            found |= {"memory": server.memory(), "refusals": refusals(server, arguments.repeat)}
+            record(arguments.json, "neighbours", found)
 
 
-def beside(server: Server, urls: list[str], kind: str, attackers: int, seconds: float) -> None:
+def beside(server: Server, urls: list[str], kind: str, attackers: int, seconds: float) -> dict[str, float]:
     """Measure and print the latency beside attackers."""
     command = [sys.executable, __file__, "--attack", str(server.port), kind]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(attackers)]
     time.sleep(1)
     lines = []
     try:
-        report(f"beside {attackers} {kind}", measure(server, urls, seconds))
+        found = report(f"beside {attackers} {kind}", measure(server, urls, seconds))
     finally:
         for attacker in running:
             attacker.terminate()
@@ -143,6 +154,7 @@ def beside(server: Server, urls: list[str], kind: str, attackers: int, seconds: 
     print(
         f"  they had {len(lines)} answers, the last {' '.join(lines[-1:])} s; memory {server.memory():.0f} MB"
     )
+    return found
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
+
+from measurements import median_of, record
 
 import graph
 from graph.knowledge import Article, KnowledgeGraph
@@ -38,7 +41,7 @@ def seconds_of_a_start(content: Path, cache: Path) -> float:
     return time.perf_counter() - began
 
 
-def measure_starts(content: Path) -> None:
+def measure_starts(content: Path) -> dict[str, Any]:
     """Print how soon starts recommend: first ones with an empty cache, files just read, and later ones."""
     first, later = [], []
     for _ in range(STARTS):
@@ -54,40 +57,50 @@ def measure_starts(content: Path) -> None:
         told = " ".join(f"{s:.2f}" for s in sorted(seconds))
         print(f"{name:<31} {statistics.median(seconds):8.2f} s  ({told})")
     print(f"kept for recommendations        {kept:8.0f} MB")
+    return {"first start": median_of(first), "later start": median_of(later), "kept": kept}
 
 
-def fit_time(recommender: Recommender, name: str) -> str:
-    """What fitting a strategy costs, with what it is the first to need."""
+def fit_times(recommender: Recommender, name: str) -> tuple[float, float]:
+    """Seconds, and those of CPU time, that fitting a strategy costs with what it is the first to need."""
     cpu, began = time.process_time(), time.perf_counter()
     recommender.fitted(name)
-    return f"{time.perf_counter() - began:8.2f} s ({time.process_time() - cpu:.2f} s CPU)"
+    return time.perf_counter() - began, time.process_time() - cpu
 
 
-def answer_times(recommender: Recommender, name: str, articles: list[Article]) -> str:
+def answer_times(recommender: Recommender, name: str, articles: list[Article]) -> dict[str, float]:
     """Median and 99th percentile of the time for one article, reasons included."""
     times = []
     for article in articles:
         began = time.perf_counter()
         recommender.recommend([article], FIRST, strategy=name)
         times.append((time.perf_counter() - began) * 1000)
-    return f"{statistics.median(times):7.2f} / {statistics.quantiles(times, n=100)[98]:.2f} ms"
+    return {"p50": statistics.median(times), "p99": statistics.quantiles(times, n=100)[98]}
 
 
-def measure(loaded: KnowledgeGraph, count: int) -> None:
+def measure(loaded: KnowledgeGraph, count: int) -> dict[str, Any]:
     """Print a line for each strategy: fit, then answers for articles with links and without."""
     seeded = random.Random(1)
     alone = list(loaded.isolated())
     others = [article for article in loaded.articles if article.related]
     recommender = recommender_of(loaded)
     print(f"{'strategy':<24} {'fit':>22}   {'with links p50 / p99':>22}   {'without':>18}")
+    found = {}
     for name in strategies():
-        fit = fit_time(recommender, name)
+        seconds, cpu = fit_times(recommender, name)
         linked, isolated = (seeded.sample(some, min(count, len(some))) for some in (others, alone or others))
         answer_times(recommender, name, linked[:20])  # reads the files for the first time
-        told = (
-            f"{answer_times(recommender, name, linked):>22}   {answer_times(recommender, name, isolated):>18}"
-        )
-        print(f"{name:<24} {fit:>22}   {told}", flush=True)
+        found[name] = {
+            "fit": seconds,
+            "linked": answer_times(recommender, name, linked),
+            "alone": answer_times(recommender, name, isolated),
+        }
+        fit = f"{seconds:8.2f} s ({cpu:.2f} s CPU)"
+        told = [
+            f"{each['p50']:7.2f} / {each['p99']:.2f} ms"
+            for each in (found[name]["linked"], found[name]["alone"])
+        ]
+        print(f"{name:<24} {fit:>22}   {told[0]:>22}   {told[1]:>18}", flush=True)
+    return found
 
 
 def main() -> None:
@@ -95,12 +108,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("content", type=Path, nargs="?", default=Path("seeds"))
     parser.add_argument("--articles", type=int, default=1000)
+    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores")
-    measure_starts(arguments.content)
+    found = measure_starts(arguments.content)
     with tempfile.TemporaryDirectory() as scratch:
         loaded = graph.load(arguments.content, cache=Path(scratch))
-        measure(loaded, arguments.articles)
+        found["strategies"] = measure(loaded, arguments.articles)
+    record(arguments.json, "recommending", found)
     print(
         f"peak memory of this process     {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:8} MB"
     )

@@ -17,6 +17,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from measurements import record
 
 import graph
 from graph.knowledge import KnowledgeGraph
@@ -46,13 +49,14 @@ def milliseconds(function: Callable[[str], object], query: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def report(name: str, times: list[float]) -> None:
+def report(name: str, times: list[float]) -> dict[str, float]:
     """Print a median with the 99th percentile and the slowest."""
-    p99 = statistics.quantiles(times, n=100)[98]
-    print(f"{name:<32} {statistics.median(times):10.2f} ms   (p99 {p99:.2f}, slowest {max(times):.2f})")
+    p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
+    print(f"{name:<32} {p50:10.2f} ms   (p99 {p99:.2f}, slowest {max(times):.2f})")
+    return {"p50": p50, "p99": p99}
 
 
-def measure_index(loaded: KnowledgeGraph, folder: Path) -> None:
+def measure_index(loaded: KnowledgeGraph, folder: Path) -> dict[str, float]:
     """Print what writing and opening the index costs."""
     cpu, began = time.process_time(), time.perf_counter()
     write_index(loaded, folder)
@@ -61,6 +65,7 @@ def measure_index(loaded: KnowledgeGraph, folder: Path) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{'write the index':<32} {seconds:10.2f} s    ({cpu:.2f} s of CPU time)")
     print(f"{'its size':<32} {size:10.1f} MB   (peak memory of this process {memory:.0f} MB)")
+    return {"seconds": seconds, "megabytes": size}
 
 
 def main() -> None:
@@ -68,6 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("content", type=Path, nargs="?", default=Path("seeds"))
     parser.add_argument("--queries", type=int, default=1000)
+    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         loaded = graph.load(arguments.content, cache=Path(scratch) / "cache")
@@ -76,7 +82,7 @@ def main() -> None:
         )
         folder = Path(scratch) / "index"
         folder.mkdir()
-        measure_index(loaded, folder)
+        found: dict[str, Any] = {"index": measure_index(loaded, folder)}
         began = time.perf_counter()
         index = SearchIndex(folder)
         print(f"{'open it':<32} {(time.perf_counter() - began) * 1000:10.2f} ms")
@@ -88,10 +94,13 @@ def main() -> None:
         queries = fragments(loaded.columns.title, arguments.queries)
         for query in queries:
             index.search(query)  # reads the files for the first time
-        report("search, all matches", [milliseconds(index.search, query) for query in queries])
-        report(f"the same with {PAGE} highlights", [milliseconds(page, query) for query in queries])
+        times = [milliseconds(index.search, query) for query in queries]
+        found["all matches"] = report("search, all matches", times)
+        times = [milliseconds(page, query) for query in queries]
+        found["highlights"] = report(f"the same with {PAGE} highlights", times)
         for query in ALONE:
             report(f"{query[:24]!r} alone", [milliseconds(index.search, query) for _ in range(20)])
+    record(arguments.json, "search", found)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
-"""Measure loading, restart, reload, memory and latency of a real server process over HTTP.
+"""Measure loading, restart, reload, memory and latency of real server processes over HTTP.
 
-python benchmarks/serving.py CONTENT [--repeat 5]
+python benchmarks/serving.py CONTENT [--repeat 5] [--parts first,restart,reload,memory,latency] [--json FILE]
+
+First loads alternate with gray-matter, which reads the same files' front matter in one thread of Node and
+does no more. It needs `npm ci` in benchmarks/peers, and is left out without.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
 import os
 import platform
 import random
@@ -15,129 +16,145 @@ import shutil
 import signal
 import statistics
 import subprocess
-import sys
 import tempfile
-import threading
 import time
+from collections import deque
 from pathlib import Path
+from typing import Any
+
+import orjson
+from measurements import median_of, record
+from queries import LIST, NESTED, ONE
+from servers import PEERS, Server, articlegraph, ask, post
 
 LIMIT = 300.0
-"""Seconds after which a start counts as failed."""
+"""Seconds after which something counts as failed."""
+CONNECTIONS = 16
+"""So many that each of two workers has some of them."""
 
-CARD = "id title subject { name } url"
+HTML = "query($u: String!) { article(url: $u) { answer(format: HTML) } }"
+SEARCH = "query($q: String!) { search(query: $q) { totalCount } }"
+RECOMMENDED = "query($u: String!) { article(url: $u) { recommendations(first: 5) { article { url } } } }"
+VERSION = "{ graph { version } }"
 QUERIES = {
-    "one article, title": "query($u: String!) { article(url: $u) { title } }",
-    "nested 3 levels": "query($u: String!) { article(url: $u) "
-    f"{{ {CARD} related {{ {CARD} related {{ {CARD} related {{ id title url }} }} }} }} }}",
-    "50 articles, their related": "{ articles(first: 50) "
-    "{ nodes { id title url date related { id title url } } } }",
-    "answer as HTML": "query($u: String!) { article(url: $u) { answer(format: HTML) } }",
+    "one article, title": ONE,
+    "nested 3 levels, hubs as roots": NESTED,
+    "50 articles, their related": LIST,
+    "an answer as HTML": HTML,
 }
 
 
-class Server:
-    """A server process of our own, and when it was started."""
-
-    def __init__(self, content: Path, cache: Path, *options: str) -> None:
-        self.began = time.perf_counter()
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "graph",
-                "serve",
-                str(content),
-                "--no-access-log",
-                "--port",
-                "0",
-                "--cache-dir",
-                str(cache),
-                *options,
-            ],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.port = 0
-
-    def __enter__(self) -> Server:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            if "serving on http://" in line:
-                self.port = int(line.split(" (", 1)[0].rsplit(":", 1)[1])
-                threading.Thread(target=self.process.stderr.read, daemon=True).start()
-                return self
-        raise RuntimeError("the server did not start")
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(60)
-
-    def connect(self) -> http.client.HTTPConnection:
-        """Open a keep-alive connection."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-
-    def memory(self) -> float:
-        """Resident memory in MB of this process and its children, now."""
-        children = subprocess.run(
-            ["ps", "-o", "rss=", "--pid", str(self.process.pid), "--ppid", str(self.process.pid)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return sum(map(int, children.stdout.split())) / 1024
-
-
-def ask(connection: http.client.HTTPConnection, query: str, **variables: object) -> dict[str, object]:
-    """Ask one query and return its data."""
-    body = json.dumps({"query": query, "variables": variables})
-    connection.request("POST", "/graphql", body, {"content-type": "application/json"})
-    answer = json.loads(connection.getresponse().read())
-    if "errors" in answer:
-        raise RuntimeError(answer["errors"])
-    data: dict[str, object] = answer["data"]
-    return data
-
-
-def timed_start(content: Path, cache: Path, url: str) -> tuple[float, float]:
-    """Seconds from the start of the process to the first answered query, and memory in MB."""
-    with Server(content, cache) as server:
+def first_start(content: Path, cache: Path, url: str) -> dict[str, float]:
+    """Seconds from the start of the process to the first answer, and until all is complete; memory in MB."""
+    with articlegraph(content, cache) as server:
         connection = server.connect()
-        ask(connection, "query($u: String!) { article(url: $u) { title } }", u=url)
-        return time.perf_counter() - server.began, server.memory()
+        ask(connection, ONE, u=url)
+        answered = time.perf_counter() - server.began
+        memory = server.memory()
+        ask(connection, SEARCH, q="what")
+        while not any(cache.glob("[!.]*.sqlite")):
+            time.sleep(0.01)
+        complete = time.perf_counter() - server.began
+        return {"answered": answered, "memory": memory, "complete": complete}
 
 
-def report(name: str, values: list[float], unit: str) -> None:
-    """Print a median with its range."""
-    print(f"{name:<32} {statistics.median(values):10.2f} {unit:<4} ({min(values):.2f} to {max(values):.2f})")
-
-
-def measure_reload(content: Path, cache: Path, repeat: int) -> list[float]:
-    """Seconds from SIGHUP to the first answer with another version, one file having changed."""
-    seconds = []
-    file = min(content.rglob("*.md"))
-    with Server(content, cache) as server:
-        connection = server.connect()
-        for count in range(repeat):
-            before = ask(connection, "{ graph { version } }")
-            change = b"\nchange_%d: true\n---\n" % count
-            file.write_bytes(file.read_bytes().replace(b"\n---\n", change, 1))
-            began = time.perf_counter()
-            server.process.send_signal(signal.SIGHUP)
-            while ask(connection, "{ graph { version } }") == before:
-                if time.perf_counter() - began > LIMIT:
-                    raise RuntimeError("the reload did not come")
-                time.sleep(0.005)
-            seconds.append(time.perf_counter() - began)
+def gray_matter(content: Path) -> float:
+    """Seconds that gray-matter takes for the same files, from the start of its process."""
+    command = ["node", str(PEERS / "gray.mjs"), str(content)]
+    run = subprocess.run(command, capture_output=True, check=True, timeout=LIMIT)
+    seconds: float = orjson.loads(run.stdout)["seconds"]
     return seconds
 
 
-def measure_latency(content: Path, cache: Path) -> None:
-    """Print the latency of each query over random articles."""
+def measure_first(content: Path, scratch: Path, url: str, repeat: int) -> dict[str, Any]:
+    """First loads with an empty cache, and gray-matter in turn with them."""
+    has_gray = (PEERS / "node_modules" / "gray-matter").exists()
+    starts, grays = [], []
+    for number in range(repeat):
+        cache = scratch / f"first-{number}"
+        starts.append(first_start(content, cache, url))
+        shutil.rmtree(cache)
+        if has_gray:
+            grays.append(gray_matter(content))
+    found = {key: median_of([start[key] for start in starts]) for key in starts[0]}
+    return found | ({"gray": median_of(grays)} if grays else {})
+
+
+def measure_restart(content: Path, cache: Path, url: str, repeat: int) -> dict[str, Any]:
+    """Starts with nothing changed."""
+    seconds, memory = [], []
+    for _ in range(repeat):
+        with articlegraph(content, cache) as server:
+            ask(server.connect(), ONE, u=url)
+            seconds.append(time.perf_counter() - server.began)
+            memory.append(server.memory())
+    return {"answered": median_of(seconds), "memory": median_of(memory)}
+
+
+def reload_seconds(server: Server, file: Path, count: int) -> float:
+    """From SIGHUP, one file having changed, until every connection gets another version."""
+    connections = [server.connect() for _ in range(CONNECTIONS)]
+    body = orjson.dumps({"query": VERSION})
+    before = {post(connection, body) for connection in connections}
+    change = b"\nchange_%d: true\n---\n" % count
+    file.write_bytes(file.read_bytes().replace(b"\n---\n", change, 1))
+    began = time.perf_counter()
+    server.process.send_signal(signal.SIGHUP)
+    waiting = deque(connections)
+    while waiting:
+        if post(waiting[0], body) not in before:
+            waiting.popleft()
+            continue
+        if time.perf_counter() - began > LIMIT:
+            raise RuntimeError("the reload did not come")
+        waiting.rotate()
+        time.sleep(0.002)
+    return time.perf_counter() - began
+
+
+def measure_reload(copy: Path, cache: Path, workers: int, repeat: int) -> dict[str, float]:
+    """Seconds until a changed file is visible."""
+    file = min(copy.rglob("*.md"))
+    seconds = []
+    with articlegraph(copy, cache, "--workers", str(workers)) as server:
+        server.rest()
+        for count in range(repeat):
+            seconds.append(reload_seconds(server, file, count + workers * 1000))
+            server.rest()
+    return median_of(seconds)
+
+
+def measure_memory(content: Path, cache: Path, workers: int, urls: list[str]) -> dict[str, Any]:
+    """MB of each serving process when recommendations are loaded and were asked for, and all is at rest."""
+    with articlegraph(content, cache, "--workers", str(workers)) as server:
+        server.rest()
+        connections = [server.connect() for _ in range(CONNECTIONS)]
+        for number, url in enumerate(urls):
+            for query in (RECOMMENDED, NESTED):
+                ask(connections[number % CONNECTIONS], query, u=url)
+        server.rest()
+        serving = server.workers()
+        return {
+            "resident": max(megabytes(process, "status", "VmRSS:") for process in serving),
+            "peak": max(megabytes(process, "status", "VmHWM:") for process in serving),
+            "unique": max(megabytes(process, "smaps_rollup", "Private_") for process in serving),
+            "share": sum(megabytes(process, "smaps_rollup", "Pss:") for process in serving),
+        }
+
+
+def megabytes(process: int, file: str, prefix: str) -> float:
+    """The sum of a process's figures that begin in some way, in MB of 1,000,000 bytes."""
+    lines = Path(f"/proc/{process}/{file}").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(prefix)) * 1024 / 1e6
+
+
+def measure_latency(content: Path, cache: Path, urls: list[str]) -> dict[str, Any]:
+    """Milliseconds of each query over one connection, one after the other."""
     chance = random.Random(7)
-    with Server(content, cache) as server:
+    found = {}
+    with articlegraph(content, cache) as server:
+        server.rest()
         connection = server.connect()
-        hubs = ask(connection, "{ graph { hubs(first: 500) { article { url } } } }")
-        urls = [hub["article"]["url"] for hub in hubs["graph"]["hubs"]]  # type: ignore[index]
         for name, query in QUERIES.items():
             times = []
             for _ in range(400):
@@ -146,32 +163,69 @@ def measure_latency(content: Path, cache: Path) -> None:
                 ask(connection, query, **variables)
                 times.append((time.perf_counter() - began) * 1000)
             cut = statistics.quantiles(times, n=100)
-            print(f"{name:<32} {statistics.median(times):10.2f} ms   (p99 {cut[98]:.2f})")
+            found[name] = {"p50": statistics.median(times), "p99": cut[98]}
+    return found
+
+
+def show(name: str, figures: Any) -> None:
+    """Print what a part gave."""
+    print(name)
+    for key, value in figures.items():
+        if isinstance(value, dict) and "least" in value:
+            print(f"  {key:<32} {value['median']:10.2f}   ({value['least']:.2f} to {value['most']:.2f})")
+        elif isinstance(value, dict):
+            print(f"  {key:<32} " + "   ".join(f"{part} {figure:.2f}" for part, figure in value.items()))
+        else:
+            print(f"  {key:<32} {value:10.2f}", flush=True)
+
+
+def measure(part: str, content: Path, scratch: Path, repeat: int) -> dict[str, Any]:
+    """One part."""
+    cache = scratch / "cache"
+    with articlegraph(content, cache) as server:
+        connection = server.connect()
+        server.rest()  # or what is derived would be computed by every start again
+        hubs = ask(connection, "{ graph { hubs(first: 500) { article { url } } } }")["graph"]["hubs"]
+    urls = [hub["article"]["url"] for hub in hubs]
+    match part:
+        case "first":
+            return measure_first(content, scratch, urls[0], repeat)
+        case "restart":
+            return measure_restart(content, cache, urls[0], repeat)
+        case "reload":
+            # the content itself is never written to
+            copy = shutil.copytree(content, scratch / "copy", copy_function=shutil.copyfile)
+            return {
+                f"{workers} worker{'s' * (workers > 1)}": measure_reload(copy, cache, workers, repeat)
+                for workers in (1, 2)
+            }
+        case "memory":
+            return {
+                f"{workers} worker{'s' * (workers > 1)}": measure_memory(content, cache, workers, urls)
+                for workers in (1, 2)
+            }
+        case "latency":
+            return measure_latency(content, cache, urls)
+    raise SystemExit(f"there is no part {part}")
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("content", type=Path, nargs="?", default=Path("seeds"))
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--parts", default="first,restart,reload,memory,latency")
+    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     content: Path = arguments.content.absolute()
-    files = [file for file in content.rglob("*.md") if file.read_bytes()]  # fills the page cache
-    print(f"{len(files):,} files, Python {platform.python_version()}, {os.cpu_count()} cores")
+    sizes = [len(file.read_bytes()) for file in content.rglob("*.md")]  # fills the page cache
+    print(f"{len(sizes):,} files, Python {platform.python_version()}, {os.cpu_count()} cores")
+    record(arguments.json, "serving", {"files": len(sizes), "megabytes": sum(sizes) / 1e6})
     with tempfile.TemporaryDirectory() as scratch:
-        cache = Path(scratch)
-        with Server(content, cache / "0") as server:
-            first = ask(server.connect(), "{ articles(first: 1) { nodes { url } } }")
-        url = first["articles"]["nodes"][0]["url"]  # type: ignore[index]
-        cold = [timed_start(content, cache / str(i + 1), url) for i in range(arguments.repeat)]
-        warm = [timed_start(content, cache / "1", url) for _ in range(arguments.repeat)]
-        report("first load", [seconds for seconds, _ in cold], "s")
-        report("memory after it", [memory for _, memory in cold], "MB")
-        report("unchanged restart", [seconds for seconds, _ in warm], "s")
-        report("memory after it", [memory for _, memory in warm], "MB")
-        copy = shutil.copytree(content, cache / "copy")  # the content itself is never written to
-        report("one file changed, SIGHUP", measure_reload(copy, cache / "1", arguments.repeat), "s")
-        measure_latency(content, cache / "1")
+        for part in arguments.parts.split(","):
+            found = measure(part, content, Path(scratch), arguments.repeat)
+            show(part, found)
+            record(arguments.json, "serving", {part: found})
 
 
 if __name__ == "__main__":

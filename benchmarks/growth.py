@@ -1,0 +1,218 @@
+"""Measure how build, opening, memory and latency grow with the number of articles.
+
+python benchmarks/growth.py [--most 300000] [--folder DIR] [--queries 300] [--json FILE] [--plot FILE]
+
+Synthetic folders (synthetic.py) of 10,000 to 1,000,000 articles are written, built and served, one after the
+other. What DIR holds from an earlier run is used again: the largest folder has 4.5 GB, its snapshot more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import synthetic
+from measurements import record
+from queries import LIST, NESTED
+from search import fragments
+from servers import Server, ask
+from serving import megabytes
+
+SIZES = (10_000, 36_000, 100_000, 300_000, 1_000_000)
+OPEN = """
+import sys, time
+from pathlib import Path
+from graph.knowledge import KnowledgeGraph
+began = time.perf_counter()
+KnowledgeGraph(Path(sys.argv[1]))
+print(time.perf_counter() - began)
+"""
+FILTER = (
+    "query($w: String!) { articles(first: 20, where: {title: {containsIgnoreCase: $w}}) "
+    "{ totalCount nodes { id title url } } }"
+)
+FACETS = (
+    "query($w: String!) { articles(first: 0, where: {url: {ne: $w}}) "
+    "{ one: facets(by: SUBJECT, first: 20) { value count } two: facets(by: MONTH) { value count } } }"
+)
+SEARCH = "query($w: String!) { search(query: $w, first: 20) { totalCount edges { node { title } } } }"
+TITLE = re.compile(r"^title: >-\n    (.*)\n", re.MULTILINE)
+URL = re.compile(r"^url: (.*)\n", re.MULTILINE)
+
+
+def sampled(content: Path, count: int) -> tuple[list[str], list[str]]:
+    """Urls and titles of random articles."""
+    files = sorted(content.rglob("*.md"))
+    texts = [file.read_text() for file in random.Random(7).sample(files, min(count, len(files)))]
+    return [URL.findall(text)[0] for text in texts], [TITLE.findall(text)[0].rstrip("?") for text in texts]
+
+
+def build(content: Path, snapshot: Path) -> float:
+    """Seconds to make the snapshot of a folder."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "graph", "build", str(content), "-o", str(snapshot), "--quiet"]
+    subprocess.run(command, check=True)
+    return time.perf_counter() - began
+
+
+def opening(snapshot: Path) -> float:
+    """Seconds to open a snapshot, the median of three processes."""
+    command = [sys.executable, "-c", OPEN, str(snapshot)]
+    runs = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(3)]
+    return statistics.median(float(run.stdout) for run in runs)
+
+
+def latencies(ask_once: Callable[[Any], object], values: Iterator[Any], count: int) -> dict[str, float]:
+    """Milliseconds of a query over one connection."""
+    times = []
+    for number in range(count + count // 10):
+        value = next(values)
+        began = time.perf_counter()
+        ask_once(value)
+        if number >= count // 10:  # the first meet what was never used before
+            times.append((time.perf_counter() - began) * 1000)
+    return {"p50": statistics.median(times), "p99": statistics.quantiles(times, n=100)[98]}
+
+
+def served(content: Path, snapshot: Path, count: int) -> dict[str, Any]:
+    """Memory and latency of one worker."""
+    urls, titles = sampled(content, 1000)
+    chance = random.Random(11)
+    words = fragments(titles, count * 2)
+
+    def drawn(draw: Callable[[], Any]) -> Iterator[Any]:
+        return iter(draw, object())
+
+    command = [sys.executable, "-m", "graph", "serve", snapshot, "--no-access-log", "--port", "0"]
+    with Server(command) as server:
+        ask(server.connect(timeout=900), NESTED, u=urls[0])
+        found: dict[str, Any] = {"first answer": time.perf_counter() - server.began}
+        server.rest(600)
+        ask(server.connect(timeout=900), SEARCH, w="x")  # waits for the index
+        server.rest(600)
+        connection = server.connect()
+        queries: dict[str, tuple[str, str, Callable[[], Any]]] = {
+            "nested": (NESTED, "u", lambda: chance.choice(urls)),
+            "list": (LIST, "", lambda: None),
+            "filter": (FILTER, "w", lambda: chance.choice(chance.choice(titles).split())),
+            "search": (SEARCH, "w", lambda: chance.choice(words)),
+            "facets": (FACETS, "w", lambda: f"/{chance.random()}"),
+        }
+        for name, (query, variable, draw) in queries.items():
+
+            def once(value: Any, query: str = query, variable: str = variable) -> object:
+                return ask(connection, query, **({variable: value} if variable else {}))
+
+            found[name] = latencies(once, drawn(draw), count)
+        (worker,) = server.workers()
+        found["resident"] = megabytes(worker, "status", "VmRSS:")
+        found["peak"] = megabytes(worker, "status", "VmHWM:")
+    return found
+
+
+def measure(folder: Path, articles: int, queries: int, known: dict[str, Any]) -> dict[str, Any]:
+    """One size; what it took to build is taken from an earlier run where its snapshot is used again."""
+    content, snapshot = folder / f"{articles}", folder / f"{articles}.sqlite"
+    found: dict[str, Any] = {key: known[key] for key in ("megabytes", "build") if key in known}
+    if not content.exists():
+        unfinished = folder / f"{articles}.unfinished"
+        found["megabytes"] = synthetic.write(unfinished, articles) / 1e6
+        unfinished.rename(content)
+    if "megabytes" not in found:
+        found["megabytes"] = sum(file.stat().st_size for file in content.rglob("*.md")) / 1e6
+    if "build" not in found or not snapshot.exists():
+        snapshot.unlink(missing_ok=True)
+        found["build"] = build(content, snapshot)
+    found["snapshot"] = snapshot.stat().st_size / 1e6
+    found["open"] = opening(snapshot)
+    return found | served(content, snapshot, queries)
+
+
+def show(articles: int, found: dict[str, Any]) -> None:
+    """Print one size."""
+    told = [
+        f"{name} p50 {value['p50']:.2f} p99 {value['p99']:.2f} ms"
+        if isinstance(value, dict)
+        else f"{name} {value:,.2f}"
+        for name, value in found.items()
+    ]
+    print(f"{articles:>9,} articles: {', '.join(told)}", flush=True)
+
+
+def plot(sizes: dict[str, Any], file: Path) -> None:
+    """Draw time, memory and latency over the number of articles."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "growth"
+    import matplotlib.pyplot as plt
+
+    counts = sorted(map(int, sizes))
+
+    def values(*path: str) -> list[float | None]:
+        found = []
+        for count in counts:
+            value = sizes[str(count)]
+            for key in path:
+                value = value.get(key) if value is not None else None
+            found.append(value)
+        return found
+
+    figure, ((times, memory), (pages, scans)) = plt.subplots(2, 2, figsize=(9, 7), layout="constrained")
+    for name in ("build", "open", "first answer"):
+        times.plot(counts, values(name), "o-", label=name)
+    times.set_ylabel("seconds")
+    for name, label in (("megabytes", "files"), ("resident", "one worker"), ("peak", "its peak")):
+        memory.plot(counts, values(name), "o-", label=label)
+    memory.set_ylabel("MB")
+    for axes, names in ((pages, ("nested", "list")), (scans, ("filter", "search", "facets"))):
+        for name in names:
+            (line,) = axes.plot(counts, values(name, "p50"), "o-", label=name)
+            axes.plot(counts, values(name, "p99"), ":", color=line.get_color(), label=f"{name}, p99")
+        axes.set_ylabel("milliseconds")
+    for axes in (times, memory, pages, scans):
+        axes.set(xscale="log", yscale="log", xlabel="articles")
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+    figure.savefig(file, metadata={"Date": None})
+
+
+def main() -> None:
+    """Measure, print, draw."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--most", type=int, default=SIZES[-1])
+    parser.add_argument("--least", type=int, default=SIZES[0])
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--queries", type=int, default=300)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--plot", type=Path)
+    arguments = parser.parse_args()
+    file: Path | None = arguments.json
+    known: dict[str, Any] = {}
+    if file and file.exists():
+        known = orjson.loads(file.read_bytes()).get("growth", {})
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = arguments.folder or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        for articles in SIZES:
+            if arguments.least <= articles <= arguments.most:
+                found = measure(folder, articles, arguments.queries, known.get(str(articles), {}))
+                known[str(articles)] = found
+                show(articles, found)
+                record(file, "growth", {str(articles): found})
+    if arguments.plot:
+        plot(known, arguments.plot)
+
+
+if __name__ == "__main__":
+    main()
