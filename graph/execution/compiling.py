@@ -50,7 +50,7 @@ FieldWriter: TypeAlias = Callable[[Any, Run], None]
 """Resolves a field of an object and appends its JSON, or null and an error, to the run."""
 Resolve: TypeAlias = Callable[[Any, Run], Any]
 
-_NOTHING = Values({}, lambda: None)  # type: ignore[arg-type, return-value]
+_NOTHING = Values({}, {})
 
 
 class Compiler:
@@ -109,7 +109,7 @@ class Compiler:
         return self._found(selected, write) if selected.stored and selected.stored.key else write
 
     def _found(self, selected: Selected, otherwise: FieldWriter) -> FieldWriter:
-        """What writes the article that an argument names, where it is in columns and the argument is plain."""
+        """What writes the article that an argument names, where it is in columns."""
         assert selected.stored
         assert selected.stored.key
         variable = selected.arguments.variable(selected.stored.key)

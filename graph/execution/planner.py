@@ -129,23 +129,20 @@ class Plan:
         self._kept = packed
         self._packed: Table = {}
 
-    def packed(self, raw: Mapping[str, Any] | None) -> bytes | None:
+    def packed(self, given: Mapping[str, Any]) -> bytes | None:
         """The answer as it was compressed before."""
-        return self._packed.get(_about(self._variables, raw or {})) if self._kept else None
+        return self._packed.get(_about(self._variables, given)) if self._kept else None
 
-    def keep_packed(self, raw: Mapping[str, Any] | None, packed: bytes) -> None:
+    def keep_packed(self, given: Mapping[str, Any], packed: bytes) -> None:
         """Remember how the answer, which has no errors, was compressed."""
         if self._kept is not None:
-            self._kept.keep(self._packed, _about(self._variables, raw or {}), packed, len(packed))
+            self._kept.keep(self._packed, _about(self._variables, given), packed, len(packed))
 
-    def is_known(self, raw: Mapping[str, Any] | None) -> bool:
+    def is_known(self, given: Mapping[str, Any]) -> bool:
         """Whether all of the answer is kept."""
-        given = raw or {}
         return all(root.known(given) is not None for root in self._roots)
 
-    def execute(
-        self, context: Any, values: Values, raw: Mapping[str, Any] | None, budget: Budget
-    ) -> tuple[list[bytes], list[GraphQLError]]:
+    def execute(self, context: Any, values: Values, budget: Budget) -> tuple[list[bytes], list[GraphQLError]]:
         """Answer the operation.
 
         Parameters
@@ -154,8 +151,6 @@ class Plan:
             What resolvers find as ``info.context``.
         values
             The values of the variables.
-        raw
-            The same as the request gave them.
         budget
             What may be used.
 
@@ -170,8 +165,7 @@ class Plan:
             Where the operation must be interpreted after all.
         """
         run = Run(context, values, budget)
-        given = raw or {}
-        out = run.out
+        out, given = run.out, values.given
         try:
             for root in self._roots:
                 out.append(root.key)
@@ -180,7 +174,7 @@ class Plan:
         except FieldError as error:
             run.errors.append(error)
             out[:] = [b"null"]
-        return out, [error.located() for error in run.errors]
+        return out, [error.located() for error in run.errors] if run.errors else []
 
 
 @dataclass(frozen=True, slots=True)

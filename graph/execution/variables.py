@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphql import (
@@ -38,22 +38,33 @@ class Values:
     ----------
     coerced
         By name; a variable that has neither a value nor a default is left out.
-    sources
-        Makes what graphql-core wants to know besides.
+    given
+        As the request gave them.
+    variables
+        The operation's; None where it has none.
     """
 
-    __slots__ = ("_full", "_make", "coerced")
+    __slots__ = ("_full", "_variables", "coerced", "given")
 
-    def __init__(self, coerced: dict[str, Any], full: Callable[[], VariableValues]) -> None:
+    def __init__(
+        self,
+        coerced: dict[str, Any],
+        given: Mapping[str, Any],
+        variables: Variables | None = None,
+        full: VariableValues | None = None,
+    ) -> None:
         self.coerced = coerced
-        self._make = full
-        self._full: VariableValues | None = None
+        self.given = given
+        self._variables = variables
+        self._full = full
 
     @property
     def full(self) -> VariableValues:
-        """The same with where each came from."""
+        """The same as graphql-core has them, with where each came from."""
         if self._full is None:
-            self._full = self._make()
+            found = self._variables.values(self.given) if self._variables else VariableValues({}, {})
+            assert isinstance(found, VariableValues)  # else the plain way would not have been taken
+            self._full = found
         return self._full
 
 
@@ -93,15 +104,13 @@ class Variables:
         self._are_plain = len(self._plain_ones) == len(plain)
 
     def coerce(self, raw: Mapping[str, Any] | None) -> Values | list[GraphQLError]:
-        """Coerce what a request gives, or say what is wrong with it."""
+        """Coerce what a request gives as graphql-core does, or say what is wrong with it."""
         given = raw or {}
-        coerced = self._coerce_plain(given) if self._are_plain else None
-        if coerced is not None:
-            return Values(coerced, lambda: self._coerce(given))  # type: ignore[arg-type, return-value]
-        full = self._coerce(given)
-        return full if isinstance(full, list) else Values(full.coerced, lambda: full)
+        full = self.values(given)
+        return full if isinstance(full, list) else Values(full.coerced, given, self, full)
 
-    def _coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+    def values(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        """What graphql-core makes of what a request gives."""
         return get_variable_values(
             self._schema,
             self._definitions,
@@ -110,8 +119,11 @@ class Variables:
             hide_suggestions=self._hide_suggestions,
         )
 
-    def _coerce_plain(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The values, where each means itself; None leaves them to graphql-core."""
+    def coerce_plain(self, raw: Mapping[str, Any] | None) -> Values | None:
+        """The same where each value means itself; None leaves the others to `coerce`."""
+        if not self._are_plain:
+            return None
+        given = raw or {}
         coerced: dict[str, Any] = {}
         for variable in self._plain_ones:
             value = given.get(variable.name, Undefined)
@@ -127,7 +139,7 @@ class Variables:
             elif type(value) is not variable.kind or (type(value) is int and not -_WIDE <= value < _WIDE):
                 return None
             coerced[variable.name] = value
-        return coerced
+        return Values(coerced, given, self)
 
     def _plain(self, definition: VariableDefinitionNode) -> _Variable | None:
         kind: Any = type_from_ast(self._schema, definition.type)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSchema, OperationType
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationType
 
 from .. import execution
 from . import errors
@@ -64,7 +64,7 @@ class Prepared:
             return cost.total <= CHEAP and not cost.slow
         if cost.work <= CHEAP and cost.total <= CHEAP_PLANNED and not cost.slow:
             return True
-        return self.plan.is_known(self.request.variables)
+        return self.plan.is_known(self.values.given)
 
 
 class Answering:
@@ -190,7 +190,7 @@ class Answering:
         return execute(self._executor(prepared, budget), budget)
 
     def _run_plan(self, prepared: Prepared, plan: execution.Plan, budget: Budget) -> Result:
-        return execute_plan(plan, prepared.context, prepared.values, prepared.request.variables, budget)
+        return execute_plan(plan, prepared.context, prepared.values, budget)
 
     def _prepare(self, request: Request, record: Record, *, read_only: bool) -> Prepared:
         """All that can be said of a request before it runs."""
@@ -208,28 +208,30 @@ class Answering:
         if operation.kind is OperationType.SUBSCRIPTION:
             message = "Subscriptions are not served here: send a query or a mutation."
             raise RefusedError([error_entry(message, errors.OPERATION_RESOLUTION_FAILURE)])
-        if request.variables:
-            _refuse(check_variables(document.ast, request.variables, self._limits))
-        values = operation.valid.variables.coerce(request.variables)
-        if isinstance(values, list):
-            _refuse(values)
-        assert isinstance(values, execution.Values)
-        cost = self._cost(document, operation, values, request.variables or {})
+        values = self._values(document.ast, operation.valid, request)
+        cost = operation.cost(values.given, partial(self._cost, document.ast, operation.valid, values))
         record.cost = cost.total
-        _refuse(check_cost(cost, self._limits))
+        if cost.total > self._limits.cost or cost.page > self._limits.page_size:
+            _refuse(check_cost(cost, self._limits))
         context = self._context()
         plan = self._planner.plan(operation.valid, values, context["graph"]) if self._planner else None
         return Prepared(request, document, operation, values, context, cost, plan)
 
-    def _cost(
-        self, document: Document, operation: Operation, values: execution.Values, given: Mapping[str, Any]
-    ) -> Cost:
-        def estimate() -> Cost:
-            assert document.ast is not None
-            assert operation.valid is not None
-            return cost_of(self._schema, document.ast, operation.valid.node, values.coerced)
+    def _values(
+        self, ast: DocumentNode, operation: execution.Operation, request: Request
+    ) -> execution.Values:
+        values = operation.variables.coerce_plain(request.variables)
+        if values is not None:
+            return values
+        _refuse(check_variables(ast, request.variables, self._limits))
+        found = operation.variables.coerce(request.variables)
+        if isinstance(found, list):
+            _refuse(found)
+        assert isinstance(found, execution.Values)
+        return found
 
-        return operation.cost(given, estimate)
+    def _cost(self, ast: DocumentNode, operation: execution.Operation, values: execution.Values) -> Cost:
+        return cost_of(self._schema, ast, operation.node, values.coerced)
 
     def _executor(self, prepared: Prepared, budget: Budget) -> BoundedExecutor:
         assert prepared.document.ast is not None

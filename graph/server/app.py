@@ -21,7 +21,7 @@ from ..knowledge import KnowledgeGraph
 from ..recommend import recommender_of
 from ..schema import Context, create_schema
 from .content import Content
-from .exchange import Response
+from .exchange import Exchange, Response
 from .graphql import GraphQLEndpoint
 from .limits import Limits
 from .metrics import CONTENT_TYPE, Metrics
@@ -69,14 +69,14 @@ class Application(Starlette):
             and scope["path"] == scope.get("root_path", "") + "/graphql"
         )
 
-    def respond_at_once(self, scope: Scope, body: bytes) -> Response | None:
+    def respond_at_once(self, scope: Scope, exchange: Exchange, body: bytes) -> Response | None:
         """Answer a request to GraphQL whose body is there, if nothing has to be waited for, and note it.
 
         See `GraphQLEndpoint.respond_at_once`.
         """
         began = time.perf_counter()
         record = Record()
-        response = self._endpoint.respond_at_once(scope, body, record)
+        response = self._endpoint.respond_at_once(scope, exchange, body, record)
         if response is not None:
             self._notes.note(scope, response.status, began, record)
         return response

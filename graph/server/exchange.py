@@ -14,7 +14,7 @@ from .errors import HTTPError, error_entry
 from .execution import Result
 from .record import Record
 from .representing import WORTH_COMPRESSING, accepts_gzip, compress, entity_tag, is_unchanged
-from .request import GRAPHQL_JSON, JSON, header_fields, negotiate
+from .request import GRAPHQL_JSON, JSON, check_length, check_type, header_fields, negotiate
 
 __all__ = ["ALLOW", "Exchange", "Response"]
 
@@ -42,25 +42,38 @@ class Exchange:
         The request's, as ASGI has it.
     """
 
-    __slots__ = ("fields", "is_cacheable", "media_type", "method")
+    __slots__ = ("_is_checked", "fields", "is_cacheable", "media_type", "method")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
         self.is_cacheable = self.method in ("GET", "HEAD")
         self.fields = header_fields(scope)
         self.media_type = JSON
+        self._is_checked = False
 
-    def negotiate(self) -> None:
-        """Settle in which media type to answer.
+    def check(self, largest: int) -> None:
+        """Settle in which media type to answer, and whether the body can be read.
+
+        Parameters
+        ----------
+        largest
+            Bytes that a body may have.
 
         Raises
         ------
         HTTPError
-            405 for a method that means nothing here, 406 where the client takes none of the media types.
+            405 for a method that means nothing here, 406 where the client takes none of the media types, 415
+            for a body of another media type, charset or coding, 413 where it is said to be longer.
         """
+        if self._is_checked:
+            return
         if self.method != "POST" and not self.is_cacheable:
             raise HTTPError(405, f"{self.method} is not allowed here: use GET or POST.", ALLOW)
         self.media_type = negotiate(self.fields.get("accept", ""))
+        if not self.is_cacheable:
+            check_type(self.fields)
+            check_length(self.fields.get("content-length", ""), largest)
+        self._is_checked = True
 
     def success(self, prepared: Prepared, result: Result) -> Response:
         """The response to an operation that ran to its end."""
@@ -107,7 +120,7 @@ def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
 
 def _packed(prepared: Prepared, result: Result) -> bytes:
     """A body compressed, which is done once for an answer that is kept."""
-    plan, given = prepared.plan, prepared.request.variables
+    plan, given = prepared.plan, prepared.values.given
     if plan is None or result.errors:
         return compress(result.body)
     packed = plan.packed(given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -224,9 +224,7 @@ def _respond(result: Any, budget: Budget) -> Result:
     return Result(encode({"errors": entries, "data": result.data}), entries)
 
 
-def execute_plan(
-    plan: Plan, context: Any, values: Values, given: Mapping[str, Any] | None, budget: Budget
-) -> Result:
+def execute_plan(plan: Plan, context: Any, values: Values, budget: Budget) -> Result:
     """Run an operation by its plan; see `graph.execution.Plan.execute`.
 
     Raises
@@ -236,7 +234,7 @@ def execute_plan(
     UnplannedError
         Where it must be interpreted after all.
     """
-    pieces, failed = plan.execute(context, values, given, budget)
+    pieces, failed = plan.execute(context, values, budget)
     budget.check()
     entries = errors.execution_errors(failed) if failed else []
     start = b'{"errors":' + encode(entries) + b',"data":' if failed else b'{"data":'

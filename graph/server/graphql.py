@@ -31,7 +31,7 @@ from .exchange import ALLOW, Exchange, Response
 from .limits import Limits
 from .persisted import PersistedQueries, hash_in
 from .record import Record, record_of
-from .request import DisconnectedError, Request, check_body, read_body, read_json, read_query_string
+from .request import DisconnectedError, Request, read_body, read_json, read_query_string
 
 __all__ = ["GraphQLEndpoint"]
 
@@ -123,13 +123,17 @@ class GraphQLEndpoint:
             await send({"type": "http.response.start", "status": response.status, "headers": headers})
             await _send_body(b"" if scope["method"] == "HEAD" else response.body, send)
 
-    def respond_at_once(self, scope: Scope, body: bytes, record: Record) -> Response | None:
+    def respond_at_once(
+        self, scope: Scope, exchange: Exchange, body: bytes, record: Record
+    ) -> Response | None:
         """Answer a request whose body is there already, if nothing has to be waited for.
 
         Parameters
         ----------
         scope
             The request's, as ASGI has it.
+        exchange
+            Made of the scope, for this request or for another one with the same method and header fields.
         body
             The whole body.
         record
@@ -140,11 +144,8 @@ class GraphQLEndpoint:
         Response or None
             What an ordinary call would send. None where that has to be awaited; nothing has been noted then.
         """
-        exchange = Exchange(scope)
         try:
-            exchange.negotiate()
-            if not exchange.is_cacheable:
-                check_body(exchange.fields, body, self._limits.body)
+            exchange.check(self._limits.body)
             request = self._read(scope, body, record)
             outcome = self._answering.answer_at_once(request, record, read_only=exchange.is_cacheable)
             if outcome is None or len(outcome[1].body) > CHUNK:
@@ -160,10 +161,8 @@ class GraphQLEndpoint:
         record = record_of(scope)
         exchange = Exchange(scope)
         try:
-            exchange.negotiate()
-            body = b""
-            if not exchange.is_cacheable:
-                body = await read_body(exchange.fields, receive, self._limits.body)
+            exchange.check(self._limits.body)
+            body = b"" if exchange.is_cacheable else await read_body(receive, self._limits.body)
             request = self._read(scope, body, record)
             prepared, result = await self._answering.answer(
                 request, record, partial(_gone, receive), read_only=exchange.is_cacheable

@@ -115,20 +115,47 @@ def cut(text: str) -> str:
     return text if len(text) <= 100 else f"{text[:100]}..."
 
 
-async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) -> bytes:
-    """Read a JSON body of at most `limit` bytes.
+def check_type(headers: Mapping[str, str]) -> None:
+    """Refuse a body that is no JSON as it is.
 
     Raises
     ------
     HTTPError
-        415 for another media type, charset or coding; 413 where it is longer.
+        415 for another media type, charset or coding.
+    """
+    essence, parameters = _media_type(headers.get("content-type", ""))
+    if essence != JSON:
+        raise HTTPError(415, f"The content-type must be {JSON}, not {cut(essence) or 'left out'}.")
+    if not _is_utf8(parameters):
+        raise HTTPError(415, f"The charset must be utf-8, not {cut(parameters['charset'])}.")
+    coding = headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        refusal = f"The content-encoding {cut(coding)} is not supported: send the body as it is."
+        raise HTTPError(415, refusal, {"accept-encoding": "identity"})
+
+
+def check_length(length: str, limit: int) -> None:
+    """Refuse a body that is too long by what its client says.
+
+    Raises
+    ------
+    HTTPError
+        413 where it is longer than `limit` bytes.
+    """
+    if length.isdecimal() and (len(length) > 15 or int(length) > limit):
+        raise _too_large(limit, int(length[:16]))
+
+
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """Read a body of at most `limit` bytes.
+
+    Raises
+    ------
+    HTTPError
+        413 where it is longer.
     DisconnectedError
         Where the client goes away meanwhile.
     """
-    _check_type(headers.get("content-type", ""), headers.get("content-encoding", ""))
-    length = headers.get("content-length", "")
-    if length.isdecimal() and (len(length) > 15 or int(length) > limit):
-        raise _too_large(limit, int(length[:16]))
     body = bytearray()
     more = True
     while more:
@@ -140,27 +167,6 @@ async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) ->
             raise _too_large(limit, len(body))
         more = message.get("more_body", False)
     return bytes(body)
-
-
-def check_body(headers: Mapping[str, str], body: bytes, limit: int) -> None:
-    """Refuse a body that is there already for the reasons that `read_body` has."""
-    _check_type(headers.get("content-type", ""), headers.get("content-encoding", ""))
-    if len(body) > limit:
-        raise _too_large(limit, len(body))
-
-
-@lru_cache(maxsize=256)
-def _check_type(content_type: str, content_encoding: str) -> None:
-    """Refuse a body that is no JSON as it is."""
-    essence, parameters = _media_type(content_type)
-    if essence != JSON:
-        raise HTTPError(415, f"The content-type must be {JSON}, not {cut(essence) or 'left out'}.")
-    if not _is_utf8(parameters):
-        raise HTTPError(415, f"The charset must be utf-8, not {cut(parameters['charset'])}.")
-    coding = content_encoding.strip().lower()
-    if coding not in ("", "identity"):
-        refusal = f"The content-encoding {cut(coding)} is not supported: send the body as it is."
-        raise HTTPError(415, refusal, {"accept-encoding": "identity"})
 
 
 def _too_large(limit: int, length: int) -> HTTPError:
@@ -176,11 +182,12 @@ def read_json(body: bytes) -> Request:
     HTTPError
         400 where it is none.
     """
-    if not body.strip():
-        raise HTTPError(400, 'The body is empty: send a JSON object such as {"query": "{ __typename }"}.')
     try:
         members = orjson.loads(body)
     except orjson.JSONDecodeError as error:
+        if not body.strip():
+            message = 'The body is empty: send a JSON object such as {"query": "{ __typename }"}.'
+            raise HTTPError(400, message) from None
         raise HTTPError(400, _why_not_json(body, error)) from None
     if isinstance(members, list):
         raise HTTPError(400, "Batches are not supported: the body must be one JSON object, not an array.")
@@ -226,20 +233,20 @@ def read_query_string(raw: bytes) -> Request:
 
 
 def _check_members(members: Mapping[str, Any], size: int) -> Request:
-    query = members.get("query")
-    if query is not None and not isinstance(query, str):
+    find = members.get
+    query, name = find("query"), find("operationName")
+    variables, extensions = find("variables"), find("extensions")
+    if query is not None and type(query) is not str:
         raise HTTPError(400, f'"query" must be a string, not {_kind(query)}.')
-    name = members.get("operationName")
-    if name is not None and not isinstance(name, str):
+    if name is not None and type(name) is not str:
         raise HTTPError(400, f'"operationName" must be a string or null, not {_kind(name)}.')
-    for key in ("variables", "extensions"):
-        value = members.get(key)
-        if value is not None and not isinstance(value, dict):
+    for key, value in (("variables", variables), ("extensions", extensions)):
+        if value is not None and type(value) is not dict:
             raise HTTPError(400, f'"{key}" must be an object or null, not {_kind(value)}.')
-    if query is None and "persistedQuery" not in (members.get("extensions") or ()):
+    if query is None and "persistedQuery" not in (extensions or ()):
         raise HTTPError(400, '"query" is missing: it must be the text of a GraphQL document.')
     # An empty name stands for none, as many clients send it.
-    return Request(query or "", name or None, members.get("variables"), members.get("extensions"), size)
+    return Request(query or "", name or None, variables, extensions, size)
 
 
 def _kind(value: object) -> str:
