@@ -12,6 +12,7 @@ from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLInt,
     GraphQLNonNull,
     get_nullable_type,
     is_list_type,
@@ -120,7 +121,7 @@ class Arguments:
             return 0.15
         if argument in SLICING:
             return 1.0 if small else 0.85
-        return 0.3
+        return 0.4
 
     def _cursor(self, name: str, argument: str, definition: GraphQLField, given: dict[str, Any]) -> Any:
         order = self.guessed(given.get("orderBy", given.get("query")))
@@ -133,7 +134,7 @@ class Arguments:
 
     def _value(self, name: str, kind: GraphQLInputType, depth: int = 0, *, constant: bool = False) -> Any:
         """A value for a place, or a variable that may stand there."""
-        if not constant and self.random.random() < (0.25 if depth == 0 else 0.12):
+        if not constant and self.random.random() < (0.3 if depth == 0 else 0.2):
             return self._variable(name, kind)
         if self.random.random() < 0.0015:
             return self._ill_typed(kind)
@@ -158,7 +159,7 @@ class Arguments:
             return Enum(random.choice(list(kind.values)))
         if isinstance(kind, GraphQLInputObjectType):
             return self._object(name, kind, depth, constant=constant)
-        if not known or isinstance(known[0], list) or random.random() < 0.06:
+        if not known or isinstance(known[0], list) or random.random() < (0.1 if kind is GraphQLInt else 0.05):
             wrong = WRONG[kind.name]
             return random.choice(wrong[:3] if name in self.pools.always else wrong)
         return random.choice(known)

@@ -7,6 +7,7 @@ from `Pools`, or from variables, which then get several assignments: a document 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
@@ -38,6 +39,8 @@ FRAGMENTS = 7
 ITEMS = 6
 """Guessed items of a list whose arguments do not say it."""
 GUESSED = {"first": 10, "last": 10, "limit": 100, "k": 3}
+_NUMBER = re.compile(r"\b(first|length|offset|limit): (\d+)")
+_ALIAS = re.compile(r"^\w+: ")
 _DIRECTIVES = (("skip",), ("include",), ("include",), ("skip", "include"), ("include", "skip"))
 
 
@@ -116,7 +119,7 @@ class Maker:
     def asked(self) -> list[Asked]:
         """Make the document; return it with the names and variables that it is asked with."""
         random = self._random
-        count = random.choice((1, 1, 1, 1, 1, 2, 3))
+        count = random.choice((1, 1, 1, 1, 1, 1, 1, 1, 2, 3))
         names: list[str | None] = [f"O{number}" for number in range(count)]
         if count == 1 and random.random() < 0.5:
             names = [None]
@@ -129,7 +132,7 @@ class Maker:
         found: list[Asked] = []
         for name, (_, uses) in made.items():
             variables = sorted(self._variables(uses))
-            for _ in range(random.choice((1, 2, 3)) if variables else 1):
+            for _ in range(random.choice((1, 2, 2, 3)) if variables else 1):
                 asked_for = name if count > 1 or random.random() < 0.7 else None
                 if random.random() < 0.015:
                     asked_for = random.choice((None, "Nothing", ""))
@@ -188,16 +191,32 @@ class Maker:
         )
 
     def _field(self, kind: Any, place: Place, *, depth: int, size: int, page: int) -> str | None:
-        name = self._random.choice(self._offered(kind, depth, size))
+        offered = self._offered(kind, depth, size)
+        new = [name for name in offered if name not in place.entries]
+        name = self._random.choice(new if new and self._random.random() < 0.9 else offered)
         definition = self._schema.get_field(kind, name)
         assert definition is not None
         arguments = self._arguments.of_field(name, definition, small=size > MANY / 4 or self._is_deep)
         items = self._items(definition, arguments, page)
-        return self._asked_for(place, Entry(kind, name, definition, arguments, items), depth=depth, size=size)
+        entry = Entry(kind, name, definition, arguments, items)
+        text = self._asked_for(place, entry, depth=depth, size=size)
+        if text and size < MANY / 4 and self._random.random() < 0.1:
+            return text + self._twin(place, entry, text)
+        return text
+
+    def _twin(self, place: Place, entry: Entry, text: str) -> str:
+        """The same field once more under another name, with another number somewhere below it."""
+        name = f"twin_{self._random.randrange(99)}"
+        within = text.find("{", text.find(")") if entry.arguments else 0)
+        changed = _NUMBER.sub(lambda found: f"{found[1]}: {(int(found[2]) + 1) % 5}", text[within:], count=1)
+        if within < 0 or changed == text[within:] or name in place.entries:
+            return ""
+        place.entries[name] = []  # nothing is merged with it
+        return f" {name}: {_ALIAS.sub('', text[:within])}{changed}"
 
     def _offered(self, kind: Any, depth: int, size: int) -> list[str]:
-        """The names of fields among which one is chosen: more plain ones the deeper, and the more there are."""
-        if depth == 1 and self._random.random() < 0.01:
+        """Names of fields of which one is chosen: more plain ones the deeper, and the more there are."""
+        if depth == 1 and self._random.random() < 0.003:
             return ["__schema", "__type"]
         within = [
             name for name, known in kind.fields.items() if is_composite_type(get_named_type(known.type))
@@ -255,7 +274,8 @@ class Maker:
         ]
         if not known or depth >= DEPTH:
             return None
-        response_name, entry = self._random.choice(known)
+        below = [(name, entry) for name, entry in known if place.below[name].entries]
+        response_name, entry = self._random.choice(below or known)
         names = list(entry.arguments)
         self._random.shuffle(names)
         arguments = {name: entry.arguments[name] for name in names}

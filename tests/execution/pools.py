@@ -36,7 +36,8 @@ _VALUES = """query ($urls: [String!]!) {
   articles(where: {url: {in: $urls}}, first: 500) {
     nodes {
       id url title author number score date keywords inDegree outDegree answer(format: TEXT)
-      subject { name slug id } component { id } community { id } problems { code } related(first: 3) { url }
+      subject { name slug id } component { id } community { id } problems { code }
+      danglingReferences { field } related(first: 3) { url }
     }
   }
 }"""
@@ -125,22 +126,26 @@ def pools_of(reference: Reference, served: KnowledgeGraph, *, seed: int = 1, lar
         Whether it is so large that only some strategies can be fitted in a test, and lists must be cut.
     """
     random = Random(seed)
-    urls = _some_urls(served, random)
-    articles = reference.data(_VALUES, urls=urls)["articles"]["nodes"]
+    articles = reference.data(_VALUES, urls=_some_urls(served, random))["articles"]["nodes"]
     random.shuffle(articles)
     subjects = [article["subject"] for article in articles if article["subject"]]
     groups = {name: _known((a[name] for a in articles), "id") for name in ("component", "community")}
+    odd = [
+        a for a in articles if a["problems"] or a["danglingReferences"] or not (a["subject"] and a["date"])
+    ]
+    articles += odd * (len(articles) // 3 // max(1, len(odd)))  # a fourth of what is drawn
     words = sorted({word for a in articles for word in (a["title"] + " " + (a["answer"] or "")).split()})
     words = random.sample(words, min(200, len(words)))
     linked = max(articles, key=lambda article: article["outDegree"])
     near = [linked["url"], *(other["url"] for other in linked["related"])]
-    known = {name: _known(articles, name) for name in ("url", "title", "author", "number", "score", "date")}
+    known = {name: _known(articles, name) for name in ("title", "author", "number", "score", "date")}
+    urls = [article["url"] for article in articles]
     titles = known["title"] + [word for title in known["title"] for word in title.split()]
     values: dict[str, list[Any]] = {
         **known,
         **groups,
-        **dict.fromkeys(("urls", "exclude"), known["url"]),
-        **dict.fromkeys(("from", "to", "a", "b"), near * 4 + known["url"][:20]),
+        **dict.fromkeys(("url", "urls", "exclude"), urls),
+        **dict.fromkeys(("from", "to", "a", "b"), near * 4 + urls[:20]),
         **{name: _known(articles, name) for name in ("inDegree", "outDegree")},
         "title": titles,
         "id": [a["id"] for a in articles] + [*_known(subjects, "id"), *groups["component"]] * 3,

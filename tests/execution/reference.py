@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import orjson
 from graphql import DocumentNode, ExecutionResult, GraphQLError, execute_sync
+from graphql.execution.executor import Executor
 from graphql.execution.values import get_variable_values
 
 from graph.knowledge import KnowledgeGraph
@@ -56,6 +57,9 @@ class Reference:
         What an operation may ask for.
     """
 
+    executor: type[Executor[Any]] | None = None
+    """What runs operations; the library's own one without."""
+
     def __init__(self, served: KnowledgeGraph, limits: Limits = LIMITS) -> None:
         self.schema = create_schema()._schema
         self._context = Context(graph=served)
@@ -90,6 +94,7 @@ class Reference:
             context_value=self._context,
             variable_values=asked.variables,
             operation_name=asked.operation_name or None,
+            executor_class=self.executor,
         )
 
     def data(self, query: str, **variables: Any) -> Any:

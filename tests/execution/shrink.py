@@ -17,7 +17,6 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
-    NameNode,
     Node,
     ObjectFieldNode,
     OperationDefinitionNode,
@@ -41,7 +40,6 @@ _PARTS = (
     DirectiveNode,
     ArgumentNode,
     ObjectFieldNode,
-    NameNode,
 )
 
 
@@ -83,17 +81,27 @@ def shrunk(asked: Asked, still: Callable[[Asked], bool], seconds: float = SECOND
 
 
 class _Without(Visitor):
-    """Leaves out one part of a document: the one with a number, counted as they stand; of a name, the alias."""
+    """Leaves out one part of a document: the one with a number, counted as they stand, aliases too."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
         self.left = number
 
-    def enter(self, node: Node, key: Any, *_: Any) -> Any:
-        if not isinstance(node, _PARTS) or (isinstance(node, NameNode) and key != "alias"):
-            return None
-        self.left -= 1
-        return REMOVE if self.left == -1 else None
+    def enter(self, node: Node, *_: Any) -> Any:
+        if isinstance(node, FieldNode) and node.alias is not None:
+            self.left -= 1
+            if self.left == -1:
+                return FieldNode(
+                    name=node.name,
+                    arguments=node.arguments,
+                    directives=node.directives,
+                    selection_set=node.selection_set,
+                )
+        if isinstance(node, _PARTS):
+            self.left -= 1
+            if self.left == -1:
+                return REMOVE
+        return None
 
 
 def _without(asked: Asked, number: int) -> Asked | None:
