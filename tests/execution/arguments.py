@@ -109,6 +109,8 @@ class Arguments:
                 values[name] = self._ill_typed(declared.kind)
             elif chance > 0.65:
                 values[name] = self._fitting(declared.purpose[0], declared.kind, constant=True)
+            elif type(declared.value) is int and chance > 0.6:
+                values[name] = float(declared.value)  # JSON knows one kind of number
             else:
                 values[name] = declared.value
         if self.random.random() < 0.03:

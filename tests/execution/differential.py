@@ -119,20 +119,15 @@ class Differential:
         self._random = Random(seed)
         self._remembered: list[tuple[Asked, Expected]] = []
 
-    def compare(self, asked: Asked) -> str | None:
-        """Ask an operation; return how the answer differs, if it does."""
-        expected = self._reference.answer(asked)
-        self.tally.outcomes[expected.outcome] += 1
-        self.tally.codes.update(set(expected.codes))
-        if expected.outcome != "refused":
-            self.tally.covered[self._engine.covers(asked.query, asked.operation_name)] += 1
-        return self._difference(asked, expected)
-
     def differences(self, asked: Iterable[Asked]) -> Iterator[Difference]:
         """Compare many operations, some of them again after others."""
         for operation in asked:
-            if told := self.compare(operation):
+            expected = self._reference.answer(operation)
+            self._count(operation, expected)
+            if told := self._difference(operation, expected):
                 yield Difference(operation, told)
+            else:
+                self._remember(operation, expected)
             if self._random.random() < AGAIN and self._remembered:
                 earlier, expected = self._random.choice(self._remembered)
                 if told := self._difference(earlier, expected):
@@ -151,11 +146,19 @@ class Differential:
         asked = shrunk(found.asked, still)
         return Difference(asked, self._difference(asked, self._reference.answer(asked)) or found.told)
 
-    def _difference(self, asked: Asked, expected: Expected) -> str | None:
+    def _count(self, asked: Asked, expected: Expected) -> None:
+        self.tally.outcomes[expected.outcome] += 1
+        self.tally.codes.update(set(expected.codes))
+        if expected.outcome != "refused":
+            self.tally.covered[self._engine.covers(asked.query, asked.operation_name)] += 1
+
+    def _remember(self, asked: Asked, expected: Expected) -> None:
         if len(self._remembered) < REMEMBERED:
             self._remembered.append((asked, expected))
         else:
             self._remembered[self._random.randrange(REMEMBERED)] = (asked, expected)
+
+    def _difference(self, asked: Asked, expected: Expected) -> str | None:
         found = self._engine.answer(asked.query, asked.variables, asked.operation_name)
         return difference(expected.body, found)
 
@@ -177,24 +180,23 @@ def sources(reference: Reference, pools: Pools, seed: int, count: int) -> Iterat
     yield from drawn(pools, seed, second)
 
 
-def _run(served: KnowledgeGraph, count: int, seed: int, http: int) -> int:
-    reference, engine = Reference(served), Engine(served)
-    pools = pools_of(reference, served, seed=seed, large=served.article_count >= LARGE)
-    run = Differential(reference, engine, seed)
-    begun, found = time.monotonic(), 0
-    for different in run.differences(_told(sources(reference, pools, seed, count), run, begun)):
-        found += 1
-        print(f"\ndifference {found}: {run.smallest(different)}", flush=True)
-    client = Client(served)
-    for different in over_http(reference, client, operations(reference.schema, pools, f"http {seed}", http)):
-        found += 1
-        print(f"\ndifference {found}: {different}", flush=True)
+def _run(served: KnowledgeGraph, given: argparse.Namespace) -> int:
+    reference, engine, client = Reference(served), Engine(served), Client(served)
+    pools = pools_of(reference, served, seed=given.seed, large=served.article_count >= LARGE)
+    run = Differential(reference, engine, given.seed)
+    begun, count = time.monotonic(), 0
+    asked = _told(sources(reference, pools, given.seed, given.count), run, begun)
+    sent = operations(reference.schema, pools, f"http {given.seed}", given.http)
+    found = itertools.chain(map(run.smallest, run.differences(asked)), over_http(reference, client, sent))
+    for different in itertools.islice(found, given.most):
+        count += 1
+        print(f"\ndifference {count}: {different}\n", flush=True)
     client.close()
     engine.close()
-    print(f"{run.tally}; {http:,} over HTTP; {time.monotonic() - begun:.0f} s")
-    print("codes: " + ", ".join(f"{code} {count:,}" for code, count in run.tally.codes.most_common()))
-    print(f"{found} differences" if found else "no difference")
-    return 1 if found else 0
+    print(f"{run.tally}; {given.http:,} over HTTP; {time.monotonic() - begun:.0f} s")
+    print("with codes: " + ", ".join(f"{code} {times:,}" for code, times in run.tally.codes.most_common()))
+    print(f"{count} differences" if count else "no difference")
+    return 1 if count else 0
 
 
 def _told(asked: Iterable[Asked], run: Differential, begun: float) -> Iterator[Asked]:
@@ -209,6 +211,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=20_000, help="operations (20000)")
     parser.add_argument("--http", type=int, default=400, help="operations over HTTP after them (400)")
+    parser.add_argument("--most", type=int, default=10, help="differences after which it stops (10)")
     parser.add_argument("--seed", type=int, default=1, help="which operations (1)")
     parser.add_argument(
         "--content", type=Path, help="a folder of articles; the sample and odd ones without it"
@@ -221,7 +224,7 @@ def main() -> int:
             served = loaded_sample(Path(folder))
         else:
             served = graph.load(given.content, cache=given.cache_dir)
-        return _run(served, given.count, given.seed, given.http)
+        return _run(served, given)
 
 
 if __name__ == "__main__":

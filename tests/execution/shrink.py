@@ -20,6 +20,8 @@ from graphql import (
     Node,
     ObjectFieldNode,
     OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
     VariableDefinitionNode,
     VariableNode,
     Visitor,
@@ -56,11 +58,13 @@ def shrunk(asked: Asked, still: Callable[[Asked], bool], seconds: float = SECOND
         How long to try.
     """
     try:
-        parse(asked.query)
+        found = dataclasses.replace(asked, query=print_ast(parse(asked.query)))
     except GraphQLError:
         return asked
+    if not still(found):
+        return asked
     until = time.monotonic() + seconds
-    found, again = asked, True
+    again = True
     while again:
         again = False
         number = 0
@@ -81,33 +85,46 @@ def shrunk(asked: Asked, still: Callable[[Asked], bool], seconds: float = SECOND
 
 
 class _Without(Visitor):
-    """Leaves out one part of a document: the one with a number, counted as they stand, aliases too."""
+    """Leaves out one part of a document: the one with a number, counted as they stand.
 
-    def __init__(self, number: int) -> None:
+    An alias is a part, and so is what a fragment puts around its fields.
+    """
+
+    def __init__(self, document: DocumentNode, number: int) -> None:
         super().__init__()
         self.left = number
+        self._fragments = _fragments_of(document)
 
-    def enter(self, node: Node, *_: Any) -> Any:
-        if isinstance(node, FieldNode) and node.alias is not None:
-            self.left -= 1
-            if self.left == -1:
-                return FieldNode(
-                    name=node.name,
-                    arguments=node.arguments,
-                    directives=node.directives,
-                    selection_set=node.selection_set,
-                )
-        if isinstance(node, _PARTS):
-            self.left -= 1
-            if self.left == -1:
-                return REMOVE
-        return None
+    def enter(self, node: Node, _key: Any, parent: Any, *_: Any) -> Any:
+        if isinstance(node, SelectionSetNode):
+            for index, selection in enumerate(node.selections):
+                within = self._within(selection)
+                if within is not None and self._is_next():
+                    selections = (*node.selections[:index], *within, *node.selections[index + 1 :])
+                    return SelectionSetNode(selections=selections)
+        if isinstance(node, FieldNode) and node.alias is not None and self._is_next():
+            parts = {key: getattr(node, key) for key in ("name", "arguments", "directives", "selection_set")}
+            return FieldNode(**parts)
+        if isinstance(node, SelectionNode) and len(parent) == 1:  # something must be selected
+            return None
+        return REMOVE if isinstance(node, _PARTS) and self._is_next() else None
+
+    def _is_next(self) -> bool:
+        self.left -= 1
+        return self.left == -1
+
+    def _within(self, selection: Node) -> tuple[Any, ...] | None:
+        if isinstance(selection, FragmentSpreadNode):
+            selection = self._fragments.get(selection.name.value, selection)
+        selected = None if isinstance(selection, FieldNode) else getattr(selection, "selection_set", None)
+        return selected and tuple(selected.selections)
 
 
 def _without(asked: Asked, number: int) -> Asked | None:
     """An operation without a part and all that nothing else needs; None where it has no such part."""
-    leaving = _Without(number)
-    document = visit(parse(asked.query), leaving)
+    document = parse(asked.query)
+    leaving = _Without(document, number)
+    document = visit(document, leaving)
     if leaving.left >= 0:
         return None
     document = _tidied(document)
@@ -123,9 +140,7 @@ def _without(asked: Asked, number: int) -> Asked | None:
 
 def _tidied(document: DocumentNode) -> DocumentNode:
     """A document without fragments that are not spread, and without variables that are not used."""
-    fragments = {
-        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }
+    fragments = _fragments_of(document)
     kept: list[Any] = []
     needed: set[str] = set()
     for node in document.definitions:
@@ -142,6 +157,12 @@ def _tidied(document: DocumentNode) -> DocumentNode:
             kept.append(_Variables(definitions).of(node))
     kept += [node for name, node in fragments.items() if name in needed]
     return DocumentNode(definitions=tuple(kept))
+
+
+def _fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {
+        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+    }
 
 
 class _Variables(Visitor):
