@@ -218,15 +218,12 @@ class Arguments:
         if isinstance(kind, GraphQLNonNull):
             required = self.random.random() < 0.7
         if not required and (isinstance(kind, GraphQLNonNull) or self.random.random() < 0.4):
-            default = self._default(purpose[0], kind)
+            default = self._fitting(purpose[0], kind, constant=True)
         elif required and self.random.random() < 0.1:
-            default = self._default(purpose[0], GraphQLNonNull(get_nullable_type(kind)))
+            default = self._fitting(purpose[0], GraphQLNonNull(get_nullable_type(kind)), constant=True)
         if value is NO_DEFAULT:
             value = self._fitting(purpose[0], GraphQLNonNull(get_nullable_type(kind)), constant=True)
         return Declared(name, purpose, kind, required, default, value)
-
-    def _default(self, name: str, kind: GraphQLInputType) -> Any:
-        return self._fitting(name, kind, constant=True)
 
 
 def _item(kind: Any) -> Any:

@@ -29,7 +29,7 @@ def literal(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(literal, value)) + "]"
     # JSON's escapes are GraphQL's, and what JSON leaves as it is GraphQL takes as it is
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=isinstance(value, str) and len(value) % 4 == 0)
 
 
 def variables_in(value: Any) -> set[str]:
