@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,11 +15,22 @@ from .reference import Reference
 from .sample import loaded_sample
 
 
+def _folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test processes share."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
-    """The graph of the sample and of odd articles; test processes that run side by side make it together."""
-    own = tmp_path_factory.getbasetemp()
-    return loaded_sample((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "sample")
+    """The graph of the sample and of odd articles."""
+    return loaded_sample(_folder(tmp_path_factory) / "sample")
+
+
+@pytest.fixture(scope="session")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
+    """The same after a reload of changed files."""
+    return loaded_sample(_folder(tmp_path_factory) / "changed", changed=True)
 
 
 @pytest.fixture(scope="session")

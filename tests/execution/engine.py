@@ -23,11 +23,12 @@ class Engine:
     Parameters
     ----------
     served
-        The graph that it answers from.
+        The graph that it answers from; another one may take its place, as after a reload.
     """
 
     def __init__(self, served: KnowledgeGraph) -> None:
-        self._endpoint = GraphQLEndpoint(create_schema(), lambda: Context(graph=served), limits=LIMITS)
+        self.served = served
+        self._endpoint = GraphQLEndpoint(create_schema(), lambda: Context(graph=self.served), limits=LIMITS)
         self._loop = asyncio.Runner()
 
     def answer(self, query: str, variables: dict[str, Any] | None, operation_name: str | None) -> bytes:

@@ -17,14 +17,19 @@ CROWD = 510
 """Articles that link to one: more than a list gives at once."""
 
 
-def loaded_sample(folder: Path) -> KnowledgeGraph:
-    """The graph of the sample; processes that ask for it in one folder at a time make it once."""
+def loaded_sample(folder: Path, *, changed: bool = False) -> KnowledgeGraph:
+    """The graph of the sample, or of the sample as it is after changes.
+
+    Processes that ask for it in one folder at a time make it once.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     content = folder / "content"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not content.exists():
             _write(folder / "unfinished")
+            if changed:
+                _change(folder / "unfinished")
             (folder / "unfinished").rename(content)
         return graph.load(content, cache=folder / "cache")
 
@@ -48,6 +53,17 @@ def _write(folder: Path) -> None:
         write(folder, f"odd/crowd/{number}.md", **fields)
     for file, raw in BAD.items():
         write(folder, f"bad/{file}.md", raw)
+
+
+def _change(folder: Path) -> None:
+    """Other titles, dates and links under the same urls; some articles go, so that all others move."""
+    for place, path in enumerate(sorted((folder / "learn").rglob("*.md"))):
+        text = path.read_text("utf-8")
+        if place % 9 == 0:
+            path.unlink()
+        elif place % 2:
+            text = text.replace("title: ", "title: New ", 1).replace("date: 202", "date: 201", 1)
+            path.write_text(text.replace("related_article1:", "not_related:", 1), "utf-8")
 
 
 ODD: dict[str, dict[str, Any]] = {

@@ -9,6 +9,7 @@ import pytest
 from graph.knowledge import KnowledgeGraph
 
 from .client import Client
+from .compare import difference
 from .differential import Differential, over_http
 from .engine import Engine
 from .generated import drawn
@@ -21,6 +22,7 @@ PARTS = range(8)
 EACH = 225
 DRAWN = 200
 OVER_HTTP = 100
+RELOADED = 120
 ON_CORPUS = 300
 
 COVERED = 0.95
@@ -52,6 +54,22 @@ def test_operations_of_a_second_source_are_too(reference: Reference, engine: Eng
 def test_so_are_they_over_http(part: int, reference: Reference, client: Client, pools: Pools) -> None:
     asked = operations(reference.schema, pools, f"http {part}", OVER_HTTP)
     assert [str(found) for found in over_http(reference, client, asked)] == []
+
+
+def test_nothing_is_kept_across_a_reload(
+    sample: KnowledgeGraph, changed: KnowledgeGraph, reference: Reference, pools: Pools
+) -> None:
+    graphs = [(sample, reference), (changed, Reference(changed))]
+    engine = Engine(sample)
+    stale = 0
+    for asked in operations(reference.schema, pools, "reload", RELOADED):
+        expected = [right.answer(asked).body for _, right in graphs]
+        stale += difference(*expected) is not None
+        for (engine.served, _), body in zip(graphs, expected, strict=True):
+            found = engine.answer(asked.query, asked.variables, asked.operation_name)
+            assert difference(body, found) is None, asked
+    engine.close()
+    assert stale > RELOADED / 4
 
 
 def test_operations_repeat_exactly(sample: KnowledgeGraph, reference: Reference, pools: Pools) -> None:
