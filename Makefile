@@ -13,7 +13,7 @@ MEASURED ?= benchmarks/measurements.json
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(BIN)/articlegraph: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "articlegraph needs Python 3.11 or newer; set PYTHON=python3.x")'
@@ -75,6 +75,10 @@ bench: install benchmarks/peers/node_modules ## Measure everything and write ben
 .PHONY: audit
 audit: install ## Run graphql-http's audit against a server of our own (needs npm)
 	$(BIN)/python tests/audit/run.py
+
+.PHONY: differential
+differential: install ## Hold the answers to 20,000 generated operations against those of graphql-core
+	$(BIN)/python tests/execution/differential.py
 
 .PHONY: client
 client: install ## Generate a typed client for docs/queries.md and compile it (needs npm)

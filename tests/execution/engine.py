@@ -1,0 +1,67 @@
+"""What is under test: the one place that knows how an operation reaches the code that executes it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+from starlette.types import Message
+
+from graph.knowledge import KnowledgeGraph
+from graph.schema import Context, create_schema
+from graph.server.graphql import GraphQLEndpoint
+from graph.server.limits import Limits
+
+LIMITS = Limits(deadline=60)
+"""What a server has by itself, but for the deadline: a slow machine must not change an answer."""
+
+
+class Engine:
+    """The server's endpoint, without the server around it.
+
+    Parameters
+    ----------
+    served
+        The graph that it answers from; another one may take its place, as after a reload.
+    """
+
+    def __init__(self, served: KnowledgeGraph) -> None:
+        self.served = served
+        self._endpoint = GraphQLEndpoint(create_schema(), lambda: Context(graph=self.served), limits=LIMITS)
+        self._loop = asyncio.Runner()
+
+    def answer(self, query: str, variables: dict[str, Any] | None, operation_name: str | None) -> bytes:
+        """The body of the response to an operation."""
+        asked = {"query": query, "variables": variables, "operationName": operation_name}
+        return self._loop.run(self._post(orjson.dumps(asked)))
+
+    def covers(self, query: str, operation_name: str | None) -> bool | None:
+        """Whether the planner executes an operation of a valid document itself; None without a planner."""
+        return None
+
+    def close(self) -> None:
+        """End the event loop."""
+        self._loop.close()
+
+    async def _post(self, body: bytes) -> bytes:
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/graphql",
+            "query_string": b"",
+            "headers": [(b"content-type", b"application/json")],
+        }
+        unread = [body]
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            if not unread:
+                await asyncio.Event().wait()  # the client stays
+            return {"type": "http.request", "body": unread.pop(), "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await self._endpoint(scope, receive, send)
+        return b"".join(message["body"] for message in sent[1:])
