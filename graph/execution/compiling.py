@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import strawberry
 from graphql import (
+    GraphQLError,
     GraphQLInterfaceType,
     GraphQLLeafType,
     GraphQLObjectType,
@@ -113,7 +114,7 @@ class Compiler:
         assert selected.stored
         assert selected.stored.key
         variable = selected.arguments.variable(selected.stored.key)
-        shape = self._shape(self._selecting.below(_nullable(selected.field.type), selected.details))
+        shape = self._shape(_nullable(selected.field.type), selected)
         if variable is None or shape is None:
             return otherwise
         position_of, write_article = self._graph.position, writer_of(shape, self._kept)
@@ -264,7 +265,7 @@ class Compiler:
         article = _nullable(kind)
         if not is_object_type(article) or not is_non_null_type(kind) or not _is(article, Article):
             return None
-        shape = self._shape(self._selecting.below(article, selected.details))
+        shape = self._shape(article, selected)
         if shape is None:
             return None
         write_article = writer_of(shape, self._kept)
@@ -286,9 +287,8 @@ class Compiler:
         return write
 
     def _object(self, kind: GraphQLObjectType, selected: Selected) -> ValueWriter:
-        fields = self._selecting.below(kind, selected.details)
         origin = kind.extensions["strawberry-definition"].origin
-        if origin is Article and (shape := self._shape(fields)) is not None:
+        if origin is Article and (shape := self._shape(kind, selected)) is not None:
             write_article = writer_of(shape, self._kept)
 
             def write_stored(value: Article, run: Run) -> None:
@@ -298,6 +298,10 @@ class Compiler:
                 write_article(position, run.out)
 
             return write_stored
+        try:
+            fields = self._selecting.below(kind, selected.details)
+        except GraphQLError as error:  # a directive whose variable is null: each object fails with it
+            return _failing(error)
         return self._fields(origin, fields)
 
     def _fields(self, origin: type, fields: list[Selected]) -> ValueWriter:
@@ -332,14 +336,17 @@ class Compiler:
 
         return write
 
-    def _shape(self, fields: list[Selected]) -> ArticleShape | None:
-        """What is selected of an article, if all of it stands in columns."""
+    def _shape(self, kind: GraphQLObjectType, selected: Selected) -> ArticleShape | None:
+        """What is selected of an article in a field, if all of it stands in columns."""
         entries = []
-        for selected in fields:
-            entry = self._entry(selected)
-            if entry is None:
-                return None
-            entries.append(entry)
+        try:
+            for below in self._selecting.below(kind, selected.details):
+                entry = self._entry(below)
+                if entry is None:
+                    return None
+                entries.append(entry)
+        except GraphQLError:  # it will be told where it is resolved
+            return None
         return ArticleShape(entries)
 
     def _entry(self, selected: Selected) -> Entry | None:
@@ -367,8 +374,7 @@ class Compiler:
             return None
         if first is None and rows.longest - start > MAX_PAGE_SIZE:  # a list that is refused
             return None
-        article = _nullable(_nullable(selected.field.type).of_type)
-        shape = self._shape(self._selecting.below(article, selected.details))
+        shape = self._shape(_nullable(_nullable(selected.field.type).of_type), selected)
         return None if shape is None else LinksField(selected.key, rows, start, start + stop, shape)
 
     def _subject(self, selected: Selected) -> SubjectField | None:
@@ -425,6 +431,14 @@ def _raising(error: Exception) -> Callable[[Run], dict[str, Any]]:
         raise error.with_traceback(None)
 
     return find
+
+
+def _failing(error: Exception) -> ValueWriter:
+    def write(_: Any, run: Run) -> None:
+        run.budget.spend()
+        raise error.with_traceback(None)
+
+    return write
 
 
 def _not_null(write_value: ValueWriter, selected: Selected) -> ValueWriter:

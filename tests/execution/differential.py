@@ -52,8 +52,8 @@ class Answers(Protocol):
     def answer(self, query: str, variables: dict[str, object] | None, operation_name: str | None) -> bytes:
         """The body of the response to an operation."""
 
-    def covers(self, query: str, operation_name: str | None) -> bool | None:
-        """Whether the planner executes an operation itself; None without a planner."""
+    def covers(self, query: str, variables: dict[str, object] | None, operation_name: str | None) -> bool:
+        """Whether a plan answers an operation to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Tally:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
-    covered: Counter[bool | None] = field(default_factory=Counter)
+    covered: Counter[bool] = field(default_factory=Counter)
     """Of those that were not refused: how many the planner executes itself."""
 
     @property
@@ -88,15 +88,13 @@ class Tally:
         return self.outcomes[outcome] / max(1, self.total)
 
     @property
-    def coverage(self) -> float | None:
-        """Which part of those that ran the planner executes itself; None without a planner."""
-        known = self.covered[True] + self.covered[False]
-        return self.covered[True] / known if known else None
+    def coverage(self) -> float:
+        """Which part of those that ran the planner executes itself."""
+        return self.covered[True] / max(1, self.covered.total())
 
     def __str__(self) -> str:
         shares = ", ".join(f"{self.share(name):.1%} {name}" for name in ("data", "errors", "refused"))
-        planned = "no planner" if self.coverage is None else f"{self.coverage:.2%} planned"
-        return f"{self.total:,} operations: {shares}; {planned}"
+        return f"{self.total:,} operations: {shares}; {self.coverage:.2%} planned"
 
 
 class Differential:
@@ -150,7 +148,7 @@ class Differential:
         self.tally.outcomes[expected.outcome] += 1
         self.tally.codes.update(set(expected.codes))
         if expected.outcome != "refused":
-            self.tally.covered[self._engine.covers(asked.query, asked.operation_name)] += 1
+            self.tally.covered[self._engine.covers(asked.query, asked.variables, asked.operation_name)] += 1
 
     def _remember(self, asked: Asked, expected: Expected) -> None:
         if len(self._remembered) < REMEMBERED:

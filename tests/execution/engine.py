@@ -8,13 +8,20 @@ from typing import Any
 import orjson
 from starlette.types import Message
 
+from graph.execution import Planner, UnplannedError
 from graph.knowledge import KnowledgeGraph
 from graph.schema import Context, create_schema
+from graph.server.execution import Budget
 from graph.server.graphql import GraphQLEndpoint
 from graph.server.limits import Limits
+from graph.server.record import Record
+from graph.server.request import Request
 
 LIMITS = Limits(deadline=60)
 """What a server has by itself, but for the deadline: a slow machine must not change an answer."""
+
+MEMORY = 4_000_000
+"""Bytes of answers that are kept: so few that the oldest are forgotten now and then."""
 
 
 class Engine:
@@ -28,7 +35,13 @@ class Engine:
 
     def __init__(self, served: KnowledgeGraph) -> None:
         self.served = served
-        self._endpoint = GraphQLEndpoint(create_schema(), lambda: Context(graph=self.served), limits=LIMITS)
+        schema = create_schema()
+        self._endpoint = GraphQLEndpoint(
+            schema,
+            lambda: Context(graph=self.served),
+            limits=LIMITS,
+            planner=Planner(schema, memory=MEMORY),
+        )
         self._loop = asyncio.Runner()
 
     def answer(self, query: str, variables: dict[str, Any] | None, operation_name: str | None) -> bytes:
@@ -36,9 +49,17 @@ class Engine:
         asked = {"query": query, "variables": variables, "operationName": operation_name}
         return self._loop.run(self._post(orjson.dumps(asked)))
 
-    def covers(self, query: str, operation_name: str | None) -> bool | None:
-        """Whether the planner executes an operation of a valid document itself; None without a planner."""
-        return None
+    def covers(self, query: str, variables: dict[str, Any] | None, operation_name: str | None) -> bool:
+        """Whether a plan answers an operation to its end, one that is not refused."""
+        request = Request(query, operation_name or None, variables, None, len(query))
+        prepared = self._endpoint._answering._prepare(request, Record(), read_only=False)
+        if prepared.plan is None:
+            return False
+        try:
+            prepared.plan.execute(prepared.context, prepared.values, Budget(LIMITS.nodes, LIMITS.deadline))
+        except UnplannedError:
+            return False
+        return True
 
     def close(self) -> None:
         """End the event loop."""

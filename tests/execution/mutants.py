@@ -80,9 +80,9 @@ class Mutant:
         response = json.loads(body)
         return json.dumps(self._change_response(response) or response).encode()
 
-    def covers(self, query: str, operation_name: str | None) -> bool | None:
+    def covers(self, query: str, variables: dict[str, Any] | None, operation_name: str | None) -> bool:
         """There is no planner."""
-        return None
+        return False
 
 
 class _NullsInPlace(Executor[Any]):

@@ -72,16 +72,17 @@ class Reference:
         if document.errors:
             return _refused(document.errors)
         operation = document.choose(asked.operation_name or None)
-        if operation is None or document.ast is None or operation.node is None:
+        if operation is None or document.ast is None or operation.valid is None:
             message = document.unresolved(asked.operation_name or None)
             return _refused([errors.error_entry(message, errors.OPERATION_RESOLUTION_FAILURE)])
         if wrong := check_variables(document.ast, asked.variables, self._limits):
             return _refused_for(wrong)
-        definitions = operation.node.variable_definitions or ()
+        node = operation.valid.node
+        definitions = node.variable_definitions or ()
         values = get_variable_values(self.schema, definitions, asked.variables or {}, max_errors=50)
         if isinstance(values, list):
             return _refused_for(values)
-        cost = cost_of(self.schema, document.ast, operation.node, values.coerced)
+        cost = cost_of(self.schema, document.ast, node, values.coerced)
         if wrong := check_cost(cost, self._limits):
             return _refused_for(wrong)
         return responded(self.execute(document.ast, asked))

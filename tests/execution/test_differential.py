@@ -35,7 +35,7 @@ def compare(run: Differential, asked: list[Asked], *, data: float = 0.5, errors:
     assert found is None, str(run.smallest(found))
     assert run.tally.share("data") >= data, run.tally
     assert run.tally.share("errors") >= errors, run.tally
-    assert run.tally.coverage is None or run.tally.coverage >= COVERED, run.tally
+    assert run.tally.coverage >= COVERED, run.tally
 
 
 @pytest.mark.parametrize("part", PARTS)
