@@ -89,8 +89,9 @@ class Exchange:
             if is_unchanged(self.fields.get("if-none-match", ""), tag):
                 return Response(304, [_NO_SNIFFING, *_encoded(caching)])
             own += caching
-        elif self.is_cacheable:
-            own.append(("cache-control", "no-store"))
+        else:
+            own += [("vary", "accept-encoding")] if is_packed else []
+            own += [("cache-control", "no-store")] if self.is_cacheable else []
         return self._response(200, _packed(prepared, result) if is_packed else body, own)
 
     def failure(self, error: Exception, record: Record) -> Response:

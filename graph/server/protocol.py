@@ -115,12 +115,20 @@ class _Protocol(HttpToolsProtocol):
         ):
             self.heads.remember(head, _Head(scope, Exchange(scope), int(length)))
 
+    def shutdown(self) -> None:
+        """Let a request that has begun come to its end."""
+        self._pass_on()
+        super().shutdown()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the ordinary way hear of a request that will never be complete."""
+        self._pass_on()
+        super().connection_lost(exc)
+
+    def _pass_on(self) -> None:
         if self._begun:
             begun, self._begun = self._begun, b""
             super().data_received(begun)
-        super().connection_lost(exc)
 
     def _answer(self, known: _Head, body: bytes) -> bool:
         """Answer a request, if it can be answered at once."""

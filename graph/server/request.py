@@ -243,7 +243,7 @@ def _check_members(members: Mapping[str, Any], size: int) -> Request:
     for key, value in (("variables", variables), ("extensions", extensions)):
         if value is not None and type(value) is not dict:
             raise HTTPError(400, f'"{key}" must be an object or null, not {_kind(value)}.')
-    if query is None and "persistedQuery" not in (extensions or ()):
+    if query is None and (extensions or {}).get("persistedQuery") is None:
         raise HTTPError(400, '"query" is missing: it must be the text of a GraphQL document.')
     # An empty name stands for none, as many clients send it.
     return Request(query or "", name or None, variables, extensions, size)

@@ -11,8 +11,8 @@ from library import Library, answer, ask
 from graph.knowledge import Article, KnowledgeGraph
 from graph.recommend import DEFAULT, recommender_of, strategies
 from graph.schema import create_schema
-from graph.server.cost import Cost, cost_of
 from graph.server.answering import CHEAP
+from graph.server.cost import Cost, cost_of
 
 FIELDS = "{ rank score strategy reasons article { url } }"
 GIVEN = (

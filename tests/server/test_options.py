@@ -29,6 +29,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "limit": ("cost=5 deadline=1.5", {"limits": Limits(cost=5, deadline=1.5)}),
     "operations": ("3", {"operations": 3}),
+    "response_cache": ("3", {"response_cache": 3 * 1024 * 1024}),
     "introspection": ("false", {"introspection": False}),
     "suggestions": ("0", {"suggestions": False}),
     "access_log": ("no", {"access_log": False}),

@@ -308,7 +308,7 @@ class TestOperating:
             return {line.rpartition(" ")[0]: float(line.split()[-1]) for line in lines if line[0] != "#"}
 
         requests = 'articlegraph_http_requests_total{path="/graphql",status="200"}'
-        assert {counted()[requests] for _ in range(10)} == {30.0}
+        until("all counts", lambda: {counted()[requests] for _ in range(10)} == {30.0})
         memory = "articlegraph_resident_memory_bytes{"
         pids = {int(re.findall(r"\d+", name)[0]) for name in counted() if name.startswith(memory)}
         workers = server.workers()
