@@ -25,7 +25,7 @@ import synthetic
 from measurements import record
 from queries import LIST, NESTED
 from search import fragments
-from servers import Server, ask
+from servers import Server, ask, ask_until_answered
 from serving import megabytes
 
 SIZES = (10_000, 36_000, 100_000, 300_000, 1_000_000)
@@ -95,10 +95,10 @@ def served(content: Path, snapshot: Path, count: int) -> dict[str, Any]:
 
     command = [sys.executable, "-m", "graph", "serve", snapshot, "--no-access-log", "--port", "0"]
     with Server(command) as server:
-        ask(server.connect(timeout=900), NESTED, u=urls[0])
+        ask_until_answered(server, NESTED, u=urls[0])
         found: dict[str, Any] = {"first answer": time.perf_counter() - server.began}
         server.rest(600)
-        ask(server.connect(timeout=900), SEARCH, w="x")  # waits for the index
+        ask_until_answered(server, SEARCH, w="x")  # when there is an index
         server.rest(600)
         connection = server.connect()
         queries: dict[str, tuple[str, str, Callable[[], Any]]] = {
