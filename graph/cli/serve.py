@@ -126,6 +126,14 @@ def _limits(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> di
     help="Name what was perhaps meant in errors about unknown fields.",
 )
 @click.option(
+    "--response-cache",
+    default=64,
+    show_default=True,
+    type=click.IntRange(0, 1_000_000),
+    metavar="MEGABYTES",
+    help="Memory for answers, and parts of them, that are kept between requests; 0 keeps nothing.",
+)
+@click.option(
     "--access-log/--no-access-log",
     default=True,
     show_default=True,
@@ -152,6 +160,7 @@ def serve(
     operations: int,
     introspection: bool,
     suggestions: bool,
+    response_cache: int,
     access_log: bool,
     warm: bool,
     resolution: float,
@@ -198,6 +207,7 @@ def serve(
             operations=operations,
             introspection=introspection,
             suggestions=suggestions,
+            response_cache=response_cache * 1024 * 1024,
             cors_origins=cors_origin,
             cors_credentials=cors_credentials,
         ),

@@ -10,7 +10,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from .. import knowledge
-from .define import object_type, schema_field
+from .define import Stored, object_type, schema_field
 from .enums import ComponentKind, Direction, SimilarityMeasure
 from .errors import QueryError, check_range
 from .filter import WhereArgument
@@ -140,12 +140,12 @@ class Article(Node):
 
     record: strawberry.Private[knowledge.Article]
 
-    @schema_field
+    @schema_field(stored=Stored("id"))
     def id(self) -> strawberry.ID:
         """Global id, made from the url: it survives reloads."""
         return strawberry.ID(encode_id("Article", self.record.url))
 
-    @schema_field
+    @schema_field(stored=Stored("url"))
     def url(self) -> str:
         """The only key that is unique.
 
@@ -153,12 +153,12 @@ class Article(Node):
         """
         return self.record.url
 
-    @schema_field
+    @schema_field(stored=Stored("slug"))
     def slug(self) -> str:
         """Last segment of the url."""
         return self.record.slug
 
-    @schema_field
+    @schema_field(stored=Stored("number"))
     def number(self) -> int | None:
         """The `id` of the front matter.
 
@@ -167,7 +167,7 @@ class Article(Node):
         """
         return self.record.number
 
-    @schema_field
+    @schema_field(stored=Stored("title"))
     def title(self) -> str:
         """The title in the front matter; every article has one."""
         return self.record.title
@@ -191,22 +191,22 @@ class Article(Node):
         """The answer's first sentences as plain text, cut at a word, at most `length` characters."""
         return self.record.excerpt(200 if length is None else check_range("length", length, 0, MAX_EXCERPT))
 
-    @schema_field
+    @schema_field(stored=Stored("reading_minutes"))
     def reading_minutes(self) -> int:
         """Minutes to read the answer at 238 words a minute, rounded up; 0 where there is no answer."""
         return self.record.reading_minutes
 
-    @schema_field
+    @schema_field(stored=Stored("date"))
     def date(self) -> datetime.date | None:
         """The front matter's date; a time is cut to its UTC day. Null where there is none."""
         return self.record.date
 
-    @schema_field
+    @schema_field(stored=Stored("author"))
     def author(self) -> str | None:
         """Who wrote it; null where the front matter does not say."""
         return self.record.author
 
-    @schema_field
+    @schema_field(stored=Stored("subject"))
     def subject(self) -> LazySubject | None:
         """The subject that it is filed under; null where the front matter names none."""
         from .subject import Subject
@@ -227,17 +227,17 @@ class Article(Node):
             return None
         return Seo(title=found.title, description=found.description, keywords=list(found.keywords))
 
-    @schema_field
+    @schema_field(stored=Stored("score"))
     def score(self) -> float | None:
         """The front matter's score: any number, as it stands there; null where there is none."""
         return self.record.score
 
-    @schema_field
+    @schema_field(stored=Stored("no_index"))
     def no_index(self) -> bool:
         """Whether search engines are asked to pass the article over."""
         return self.record.no_index
 
-    @schema_field
+    @schema_field(stored=Stored("file"))
     def file(self) -> str:
         """The file, relative to the content folder, with forward slashes."""
         return self.record.file
@@ -247,12 +247,12 @@ class Article(Node):
         """The front matter as it stands in the file, with fields that this schema does not know."""
         return JSON(self.record.front_matter)
 
-    @schema_field(size=10, sliced_by=("first",))
+    @schema_field(size=10, sliced_by=("first",), stored=Stored(links="outgoing"))
     def related(self, first: ListFirst = None, offset: Offset = None) -> list[Article] | None:
         """Articles that this one links to, in the order of its front matter."""
         return _listed(self.record.related, first, offset)
 
-    @schema_field(size=10, sliced_by=("first",))
+    @schema_field(size=10, sliced_by=("first",), stored=Stored(links="incoming"))
     def related_by(self, first: ListFirst = None, offset: Offset = None) -> list[Article] | None:
         """Articles that link to this one, by url."""
         return _listed(self.record.related_by, first, offset)
@@ -282,12 +282,12 @@ class Article(Node):
         matches = filtered(linked, where)
         return connection_of(matches, _by_link(self.record, matches).page(first, after, last, before))
 
-    @schema_field
+    @schema_field(stored=Stored("in_degree"))
     def in_degree(self) -> int:
         """How many articles link to this one."""
         return self.record.in_degree
 
-    @schema_field
+    @schema_field(stored=Stored("out_degree"))
     def out_degree(self) -> int:
         """How many articles this one links to."""
         return self.record.out_degree

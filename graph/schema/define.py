@@ -6,7 +6,7 @@ import enum
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar, dataclass_transform, overload
+from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform, overload
 
 import strawberry
 
@@ -52,6 +52,30 @@ class FieldCost:
     """Where it stands in a Strawberry field's metadata."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where an article's field stands in the graph's columns: its resolver need not be called.
+
+    The resolver stays the definition: what is stored is what it gives, which a test holds.
+
+    Parameters
+    ----------
+    column
+        The name of the column that holds the value; that of ``subject`` holds which subject it is.
+    links
+        The links whose other ends the field lists, cut by its arguments `first` and `offset`.
+    key
+        The argument that holds the url of the article that the field gives; it is null where there is none.
+    """
+
+    column: str | None = None
+    links: Literal["outgoing", "incoming"] | None = None
+    key: str | None = None
+
+    KEY: ClassVar[str] = "stored"
+    """Where it stands in a Strawberry field's metadata."""
+
+
 @overload
 def schema_field(resolver: Callable[..., T]) -> T: ...
 
@@ -65,6 +89,7 @@ def schema_field(
     weight: int = 0,
     derived: Told = False,
     awaits: Told = False,
+    stored: Stored | None = None,
 ) -> Callable[[Callable[..., T]], T]: ...
 
 
@@ -77,14 +102,17 @@ def schema_field(
     weight: int = 0,
     derived: Told = False,
     awaits: Told = False,
+    stored: Stored | None = None,
 ) -> T | Callable[[Callable[..., T]], T]:
     """Make a method a field of its type; what it can cost is told as `FieldCost` says."""
-    cost = FieldCost(size, tuple(sliced_by), most, weight, derived, awaits)
+    metadata: dict[str, object] = {
+        FieldCost.KEY: FieldCost(size, tuple(sliced_by), most, weight, derived, awaits)
+    }
+    if stored is not None:
+        metadata[Stored.KEY] = stored
 
     def define(resolver: Callable[..., T]) -> T:
-        made: Any = strawberry.field(
-            resolver=resolver, description=_description(resolver), metadata={FieldCost.KEY: cost}
-        )
+        made: Any = strawberry.field(resolver=resolver, description=_description(resolver), metadata=metadata)
         for argument in made.base_resolver.arguments:
             if argument.default is None:  # it may be left out; null is not its value then
                 argument.default = strawberry.UNSET

@@ -10,7 +10,7 @@ from .. import knowledge
 from .article import Article
 from .articles import ArticleConnection, article_page, paged_articles
 from .context import Info, graph_of
-from .define import object_type, schema_field
+from .define import Stored, object_type, schema_field
 from .enums import Direction
 from .errors import QueryError, check_range
 from .filter import WhereArgument
@@ -75,7 +75,7 @@ class Query:
             return None if community is None else Community(record=community)
         return None
 
-    @schema_field
+    @schema_field(stored=Stored(key="url"))
     def article(self, info: Info, url: Url) -> Article | None:
         """One article by its url, the only key that is unique. Null where there is none."""
         found = graph_of(info).article(url)

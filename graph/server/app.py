@@ -3,23 +3,83 @@
 from __future__ import annotations
 
 import importlib.resources
+import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.responses import Response as PlainResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from ..execution import Planner
 from ..knowledge import KnowledgeGraph
 from ..recommend import recommender_of
 from ..schema import Context, create_schema
 from .content import Content
+from .exchange import Response
 from .graphql import GraphQLEndpoint
 from .limits import Limits
 from .metrics import CONTENT_TYPE, Metrics
-from .observing import Observing
+from .observing import Notes, Observing
+from .record import Record
+
+RESPONSE_CACHE = 64 * 1024 * 1024
+"""Bytes that are kept of answers by default."""
+
+
+class Application(Starlette):
+    """Starlette's application with a short way to GraphQL, past its middleware and router.
+
+    Parameters
+    ----------
+    endpoint
+        What answers at /graphql.
+    notes
+        Where requests are noted.
+    is_direct
+        Whether the short way is open. It is past Starlette's middleware, of which only the noting is kept.
+    options
+        As for `Starlette`.
+    """
+
+    def __init__(self, endpoint: GraphQLEndpoint, notes: Notes, *, is_direct: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self._endpoint = endpoint
+        self._notes = notes
+        self._observed = Observing(endpoint, notes)
+        self._is_direct = is_direct
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if self.may_answer_at_once(scope):
+            await self._observed(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def may_answer_at_once(self, scope: Scope) -> bool:
+        """Whether `respond_at_once` is to be asked."""
+        return (
+            self._is_direct
+            and scope["type"] == "http"
+            and scope["path"] == scope.get("root_path", "") + "/graphql"
+        )
+
+    def respond_at_once(self, scope: Scope, body: bytes) -> Response | None:
+        """Answer a request to GraphQL whose body is there, if nothing has to be waited for, and note it.
+
+        See `GraphQLEndpoint.respond_at_once`.
+        """
+        began = time.perf_counter()
+        record = Record()
+        response = self._endpoint.respond_at_once(scope, body, record)
+        if response is not None:
+            self._notes.note(scope, response.status, began, record)
+        return response
 
 
 def create_app(
@@ -29,10 +89,11 @@ def create_app(
     operations: int = 64,
     introspection: bool = True,
     suggestions: bool = True,
+    response_cache: int = RESPONSE_CACHE,
     cors_origins: Sequence[str] = (),
     cors_credentials: bool = False,
     access_log: Callable[[bytes], object] | None = None,
-) -> Starlette:
+) -> Application:
     """The ASGI application.
 
     Parameters
@@ -47,6 +108,8 @@ def create_app(
         Whether clients may ask for the schema.
     suggestions
         Whether errors name the fields and values that were perhaps meant.
+    response_cache
+        Bytes that answers, and parts of them, may take that are kept between requests; 0 keeps nothing.
     cors_origins
         Origins such as ``https://example.org`` whose pages may ask from a browser; ``*`` for all.
     cors_credentials
@@ -56,34 +119,40 @@ def create_app(
 
     Returns
     -------
-    Starlette
+    Application
         With GraphQL at /graphql, the playground at /graphiql, /healthz, /readyz and /metrics.
     """
     served = Content(content) if isinstance(content, KnowledgeGraph) else content
     metrics = Metrics(served)
+    schema = create_schema()
     endpoint = GraphQLEndpoint(
-        create_schema(),
+        schema,
         lambda: Context(graph=served.graph),
         limits=limits,
         operations=operations,
         introspection=introspection,
         suggestions=suggestions,
         is_ready=lambda context: not recommender_of(context["graph"]).is_awaited(),
+        planner=Planner(schema, memory=response_cache, hide_suggestions=not suggestions),
     )
 
-    async def health(_: Request) -> Response:
+    async def health(_: Request) -> PlainResponse:
         return JSONResponse(_health(served))
 
-    async def ready(_: Request) -> Response:
+    async def ready(_: Request) -> PlainResponse:
         return JSONResponse({"status": "ready", "version": served.graph.version})
 
-    async def counts(_: Request) -> Response:
-        return Response(metrics.exposition(), headers={"content-type": CONTENT_TYPE})
+    async def counts(_: Request) -> PlainResponse:
+        return PlainResponse(metrics.exposition(), headers={"content-type": CONTENT_TYPE})
 
-    middleware = [Middleware(Observing, metrics, access_log)]
+    notes = Notes(metrics, access_log)
+    middleware = [Middleware(Observing, notes)]
     if cors_origins:
         middleware.append(_cross_origin(cors_origins, credentials=cors_credentials))
-    return Starlette(
+    return Application(
+        endpoint,
+        notes,
+        is_direct=not cors_origins,
         routes=[
             Route("/", _home, methods=["GET"]),
             Route("/graphql", endpoint),
@@ -124,11 +193,11 @@ def _health(content: Content) -> dict[str, object]:
     }
 
 
-async def _home(request: Request) -> Response:
+async def _home(request: Request) -> PlainResponse:
     return RedirectResponse(request.scope.get("root_path", "") + "/graphiql")
 
 
-async def _playground(_: Request) -> Response:
+async def _playground(_: Request) -> PlainResponse:
     page = (importlib.resources.files("strawberry") / "static" / "graphiql.html").read_text("utf-8")
     # Strawberry's page expects GraphQL at its own address
     return HTMLResponse(

@@ -6,9 +6,10 @@ of objects that the answer could hold, as the schema's fields declare their size
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     BooleanValueNode,
@@ -21,6 +22,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLSchema,
     IntValueNode,
+    Node,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -30,14 +32,16 @@ from graphql import (
     get_nullable_type,
     is_composite_type,
     is_list_type,
+    type_from_ast,
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
+from ..execution.variables import variables_in
 from ..schema.define import FieldCost, Told
 from ..schema.paging import MAX_PAGE_SIZE
 from .conditions import Conditions
 
-__all__ = ["Cost", "cost_of"]
+__all__ = ["Cost", "cost_of", "costly_variables"]
 
 LIST_SIZE = 10
 """Items assumed in a list of objects whose field declares no size."""
@@ -70,6 +74,8 @@ class Cost:
     ----------
     total
         In objects of the answer.
+    work
+        The part of it that fields and arguments declare besides the objects: what no plan makes cheaper.
     page
         Items in the largest page or list that is asked for.
     slow
@@ -83,6 +89,14 @@ class Cost:
     page: int
     slow: bool
     awaits: bool = False
+    work: int = 0
+
+
+class _Sum(NamedTuple):
+    """Objects, and what is declared besides."""
+
+    objects: int
+    work: int
 
 
 def cost_of(
@@ -114,8 +128,54 @@ def cost_of(
     """
     estimate = _Estimate(schema, document, variables)
     root = schema.get_root_type(operation.operation)
-    total = estimate.of_object(root, (operation.selection_set,), None) if root else 0
-    return Cost(total, estimate.page, estimate.slow, estimate.awaits)
+    found = estimate.of_object(root, (operation.selection_set,), None) if root else _Sum(0, 0)
+    return Cost(sum(found), estimate.page, estimate.slow, estimate.awaits, found.work)
+
+
+def costly_variables(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+) -> tuple[str, ...]:
+    """The names of the variables whose values the cost of an operation may depend on.
+
+    A plain value has no conditions, so that it counts only where it tells a number of items, in a directive,
+    and where a field is asked what it needs.
+    """
+    plain = {
+        definition.variable.name.value
+        for definition in operation.variable_definitions or ()
+        if str(type_from_ast(schema, definition.type)).rstrip("!") in _PLAIN
+    }
+    slicing, asked = _telling(schema)
+    found = set[str]()
+    pending: list[Node] = list(document.definitions)
+    while pending:
+        node = pending.pop()
+        for directive in getattr(node, "directives", None) or ():
+            found.update(variables_in(directive))
+        for argument in getattr(node, "arguments", None) or ():
+            named = set(variables_in(argument))
+            is_direct = isinstance(argument.value, VariableNode) and named <= plain
+            if not is_direct or argument.name.value in slicing or node.name.value in asked:  # type: ignore[attr-defined]
+                found |= named
+        if selection_set := getattr(node, "selection_set", None):
+            pending += selection_set.selections
+    return tuple(sorted(found))
+
+
+_PLAIN = frozenset(("String", "ID", "Int", "Float", "Boolean"))
+
+
+@functools.cache
+def _telling(schema: GraphQLSchema) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of arguments that give a number of items, and of fields that are asked what they need."""
+    slicing, asked = set[str](), set[str]()
+    for kind in schema.type_map.values():
+        for name, field in getattr(kind, "fields", {}).items():
+            declared = _declared(kind, name, field)
+            slicing.update(declared.sliced_by)
+            if callable(declared.derived) or callable(declared.awaits):
+                asked.add(name)
+    return frozenset(slicing), frozenset(asked)
 
 
 class _Estimate:
@@ -128,14 +188,14 @@ class _Estimate:
         self._schema = schema
         self._variables = variables
         self._conditions = Conditions(variables, most=10**9)
-        self._known: dict[object, int] = {}
+        self._known: dict[object, _Sum] = {}
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
 
     def of_object(
         self, kind: GraphQLNamedType, selected: tuple[SelectionSetNode, ...], page: int | None
-    ) -> int:
+    ) -> _Sum:
         """The cost of what is below one object; `page` is the size that its field passes on, if any."""
         key = (kind.name, tuple(map(id, selected)), page)
         if key not in self._known:
@@ -143,37 +203,44 @@ class _Estimate:
             for parent, node in self._fields(kind, selected):
                 response_name = node.alias.value if node.alias else node.name.value
                 merged.setdefault((parent.name, response_name), []).append(node)
-            total = len(merged) // FIELDS_AN_OBJECT
-            for (parent_name, _), nodes in merged.items():
-                total += self._of_field(self._schema.type_map[parent_name], nodes, page)
-            self._known[key] = total
+            found = [
+                self._of_field(self._schema.type_map[parent_name], nodes, page)
+                for (parent_name, _), nodes in merged.items()
+            ]
+            self._known[key] = _Sum(
+                len(merged) // FIELDS_AN_OBJECT + sum(of_field.objects for of_field in found),
+                sum(of_field.work for of_field in found),
+            )
         return self._known[key]
 
-    def _of_field(self, parent: GraphQLNamedType, nodes: list[FieldNode], page: int | None) -> int:
+    def _of_field(self, parent: GraphQLNamedType, nodes: list[FieldNode], page: int | None) -> _Sum:
         """The cost of fields that are merged into one, with all that is below."""
         node = nodes[0]
         field = self._schema.get_field(parent, node.name.value)  # type: ignore[arg-type]
         if field is None:
-            return 0
+            return _Sum(0, 0)
         declared = _declared(parent, node.name.value, field)
         self.slow = self.slow or self._holds(declared.derived, field, node)
         self.awaits = self.awaits or self._holds(declared.awaits, field, node)
-        total = declared.weight
+        work = declared.weight
         for argument in node.arguments or ():
-            total += CONDITION * self._conditions.of(argument.value).conditions
+            work += CONDITION * self._conditions.of(argument.value).conditions
         kind = get_named_type(field.type)
         if not is_composite_type(kind):
-            return total
+            return _Sum(0, work)
         size = self._asked_size(declared, field, node)
         below = tuple(found.selection_set for found in nodes if found.selection_set)
         if not is_list_type(get_nullable_type(field.type)):
-            passed = declared.size if size is None else size
-            return total + 1 + self.of_object(kind, below, passed)
+            one = self.of_object(kind, below, declared.size if size is None else size)
+            return _Sum(1 + one.objects, work + one.work)
         if size is None and page is not None and not declared.sliced_by:
             size = page * (1 if declared.size is None else declared.size)
         elif size is None:
             size = LIST_SIZE if declared.size is None else declared.size
-        return total + size * (1 + self.of_object(kind, below, None)) if size else total
+        if not size:
+            return _Sum(0, work)
+        one = self.of_object(kind, below, None)
+        return _Sum(size * (1 + one.objects), work + size * one.work)
 
     def _asked_size(self, declared: FieldCost, field: GraphQLField, node: FieldNode) -> int | None:
         """The number of items that the arguments give, or None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +12,11 @@ from graphql import (
     ASTValidationRule,
     DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     Node,
     OperationDefinitionNode,
-    OperationType,
     ValuesOfCorrectTypeRule,
     specified_rules,
     validate,
@@ -24,8 +24,9 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from .. import execution
 from . import errors
-from .cost import Cost
+from .cost import Cost, costly_variables
 from .limits import Limits, check_document, parse_document
 from .request import cut
 from .values import NamedValuesRule
@@ -37,26 +38,56 @@ CACHED_CHARACTERS = 60_000
 LONGEST_CACHED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One of a document's operations; `node` is None where the document is refused."""
+KEPT_COSTS = 64
+"""For how many values of its variables the cost of an operation is kept."""
 
-    name: str | None
-    kind: OperationType
-    node: OperationDefinitionNode | None
+
+class Operation:
+    """One of a document's operations.
+
+    Parameters
+    ----------
+    node
+        Where it stands.
+    valid
+        What is known of it for all requests; None where the document is refused.
+    costly
+        The names of the variables that its cost may depend on.
+    """
+
+    def __init__(
+        self, node: OperationDefinitionNode, valid: execution.Operation | None, costly: tuple[str, ...] = ()
+    ) -> None:
+        self.name = node.name.value if node.name else None
+        self.kind = node.operation
+        self.valid = valid
+        self._costly = costly
+        self._costs: dict[bytes, Cost] = {}
+
+    def cost(self, given: Mapping[str, Any], estimate: Callable[[], Cost]) -> Cost:
+        """What it costs with the values that a request gives; known where such were given before."""
+        key = (
+            execution.encode({name: given[name] for name in self._costly if name in given})
+            if self._costly
+            else b""
+        )
+        cost = self._costs.get(key)
+        if cost is None:
+            cost = estimate()
+            if len(self._costs) >= KEPT_COSTS:
+                self._costs.clear()
+            if len(key) <= LONGEST_CACHED:
+                self._costs[key] = cost
+        return cost
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is known of a text before any request's variables are looked at.
-
-    `costs` keeps, by name, the cost of operations whose variables cannot change it: those without any.
-    """
+    """What is known of a text before any request's variables are looked at."""
 
     ast: DocumentNode | None
     operations: tuple[Operation, ...] = ()
     errors: list[dict[str, Any]] = field(default_factory=list)
-    costs: dict[str | None, Cost] = field(default_factory=dict)
 
     def choose(self, name: str | None) -> Operation | None:
         """The operation to run; None where the name leaves that open."""
@@ -117,12 +148,12 @@ class Documents:
 
     def get(self, text: str) -> Document:
         """The document of a text, which is kept in the place of those not asked for the longest time."""
-        with self._keeping:
-            document = self._kept.get(text)
-            if document is not None:
-                self._kept.move_to_end(text)
-                return document
-        document = self._prepare(text)
+        try:
+            document = self._kept[text]
+            self._kept.move_to_end(text)
+            return document
+        except KeyError:  # never met, or forgotten by another thread meanwhile
+            document = self._prepare(text)
         if len(text) <= LONGEST_CACHED:
             with self._keeping:
                 self._keep(text, document)
@@ -155,15 +186,21 @@ class Documents:
             if problem.message == "Validation aborted.":  # The budget for hostile documents is used up.
                 problem.message = "The document repeats fields or nests fragments too much to be validated."
         refused = errors.request_errors(found, errors.GRAPHQL_VALIDATION_FAILED)
-        operations = tuple(
-            Operation(node.name.value if node.name else None, node.operation, None if refused else node)
-            for node in ast.definitions
-            if isinstance(node, OperationDefinitionNode)
-        )
+        nodes = [node for node in ast.definitions if isinstance(node, OperationDefinitionNode)]
         if refused:
-            return Document(None, operations, refused)
+            return Document(None, tuple(Operation(node, None) for node in nodes), refused)
         _forget_tokens(ast)
-        return Document(ast, operations)
+        return Document(ast, tuple(self._operation(ast, node) for node in nodes))
+
+    def _operation(self, ast: DocumentNode, node: OperationDefinitionNode) -> Operation:
+        fragments = {
+            definition.name.value: definition
+            for definition in ast.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        variables = execution.Variables(self._schema, node, hide_suggestions=not self._suggestions)
+        valid = execution.Operation(node, fragments, variables)
+        return Operation(node, valid, costly_variables(self._schema, ast, node))
 
 
 def _forget_tokens(document: DocumentNode) -> None:

@@ -26,6 +26,8 @@ __all__ = [
     "INTROSPECTION_DISABLED",
     "OPERATION_RESOLUTION_FAILURE",
     "OVERLOADED",
+    "PERSISTED_QUERY_NOT_FOUND",
+    "PERSISTED_QUERY_NOT_SUPPORTED",
     "HTTPError",
     "error_entry",
     "execution_errors",
@@ -42,6 +44,8 @@ INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
 DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
 OVERLOADED = "OVERLOADED"
+PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
 
 # The interpreter's stack holds some hundred levels of fields. If it overflows further down than this, the
 # document has used it up, not a resolver.

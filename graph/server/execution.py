@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-import orjson
 from graphql import ExecutionResult, GraphQLError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from ..execution import Packed, Plan, Values, encode
+from ..execution.encoding import pack
 from . import errors
 from .limits import LIMIT_EXCEEDED
 
@@ -81,6 +81,24 @@ class Budget:
         if self.ended is not None:
             self.check()
 
+    def reserve(self, objects: int) -> bool:
+        """Count several objects that are made at once, at least one; False where there is no room for them.
+
+        Raises
+        ------
+        GraphQLError
+            Where the time is up.
+        """
+        if self.used + objects > self._nodes:
+            return False
+        self.used += objects - 1
+        self.spend()
+        return True
+
+    def restart(self) -> None:
+        """Forget the objects: the operation is run anew, in another way. The time goes on."""
+        self.used = 0
+
     def share(self) -> None:
         """Let other threads in from time to time: this one works in the background."""
         self._pause_at = 0.0
@@ -106,15 +124,6 @@ class Budget:
         if self.ended is None:
             extensions = {"code": code, "limit": limit, "maximum": maximum, "actual": actual}
             self.ended = GraphQLError(message, extensions=extensions)
-
-
-class _Packed:
-    """A part of a result, as JSON. No dataclass: orjson would take one apart."""
-
-    __slots__ = ("json",)
-
-    def __init__(self, encoded: bytes) -> None:
-        self.json = encoded
 
 
 class BoundedExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -156,7 +165,7 @@ class BoundedExecutor(StrawberryGraphQLCoreExecutionContext):
         if type(completed) is not dict and type(completed) is not list:
             return completed  # something in it is awaited
         try:
-            packed = _Packed(orjson.dumps(completed, default=_fragment))
+            packed = Packed(pack(completed))
         except TypeError:  # `encode` knows what to do
             return completed
         self._loose = before
@@ -215,26 +224,22 @@ def _respond(result: Any, budget: Budget) -> Result:
     return Result(encode({"errors": entries, "data": result.data}), entries)
 
 
-def encode(payload: dict[str, Any]) -> bytes:
-    """A response as JSON."""
-    try:
-        return orjson.dumps(payload, default=_fragment)
-    except TypeError:
-        # orjson has limits that GraphQL has not: integers of 64 bits, 254 levels of nesting, and only
-        # well-formed strings. Lone surrogates, as in names of files, become replacement characters.
-        text = json.dumps(
-            payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_unpacked
-        )
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+def execute_plan(
+    plan: Plan, context: Any, values: Values, given: Mapping[str, Any] | None, budget: Budget
+) -> Result:
+    """Run an operation by its plan; see `graph.execution.Plan.execute`.
 
-
-def _fragment(value: object) -> orjson.Fragment:
-    if isinstance(value, _Packed):
-        return orjson.Fragment(value.json)
-    raise TypeError(f"{type(value).__name__} is no JSON")
-
-
-def _unpacked(value: object) -> Any:
-    if isinstance(value, _Packed):
-        return orjson.loads(value.json)
-    raise TypeError(f"{type(value).__name__} is no JSON")
+    Raises
+    ------
+    GraphQLError
+        Where it used up its budget.
+    UnplannedError
+        Where it must be interpreted after all.
+    """
+    pieces, failed = plan.execute(context, values, given, budget)
+    budget.check()
+    entries = errors.execution_errors(failed) if failed else []
+    start = b'{"errors":' + encode(entries) + b',"data":' if failed else b'{"data":'
+    pieces[0] = start + pieces[0]  # not around all: the pieces may be long
+    pieces.append(b"}")
+    return Result(b"".join(pieces), entries)

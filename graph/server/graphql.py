@@ -18,67 +18,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, OperationType
 from starlette.types import Receive, Scope, Send
 
-from . import errors
-from .capacity import Capacity
-from .cost import Cost, cost_of
-from .documents import Document, Documents, Operation
-from .errors import HTTPError, error_entry
-from .execution import BoundedExecutor, Budget, encode, execute, execute_here
-from .limits import Limits, check_cost, check_variables
+from .. import execution
+from .answering import Answering
+from .documents import Documents
+from .exchange import ALLOW, Exchange, Response
+from .limits import Limits
+from .persisted import PersistedQueries, hash_in
 from .record import Record, record_of
-from .request import (
-    JSON,
-    DisconnectedError,
-    Request,
-    header_fields,
-    negotiate,
-    read_body,
-    read_json,
-    read_query_string,
-)
+from .request import DisconnectedError, Request, check_body, read_body, read_json, read_query_string
 
 __all__ = ["GraphQLEndpoint"]
 
-ALLOW = {"allow": "GET, POST"}
-
-LONG_DOCUMENT = 2_000
-"""Bytes up to which a request with a new document is prepared on the event loop."""
-LONG_VARIABLES = 10_000
-"""Bytes up to which one with a known document is."""
-CHEAP = 200
-"""The cost up to which an operation runs on the event loop."""
-SHORT = 5_000
-"""The cost up to which an operation does not wait behind longer ones."""
-WAITING = 0.8
-"""The part of its time that an operation waits for what the server computes when it has started."""
 CHUNK = 256 * 1024
-"""Bytes of a response that are handed to the connection at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """A response yet to be sent."""
-
-    status: int
-    body: bytes = b""
-    media_type: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class _RefusedError(Exception):
-    """An operation that is not run, or not to its end."""
-
-    def __init__(self, entries: list[dict[str, Any]]) -> None:
-        super().__init__(entries)
-        self.entries = entries
+"""Bytes of a response that are handed to the connection at once, or compressed on the event loop."""
 
 
 class GraphQLEndpoint:
@@ -106,6 +64,8 @@ class GraphQLEndpoint:
         Whether all has been computed, of what an operation with this context asks, that the server computes
         when it has started. Fields that await it (see `FieldCost`) are kept waiting for most of their time,
         and then say themselves what is missing.
+    planner
+        Plans the schema's operations, where its resolvers are pure; without one all are interpreted.
 
     Raises
     ------
@@ -123,6 +83,7 @@ class GraphQLEndpoint:
         introspection: bool = True,
         suggestions: bool = True,
         is_ready: Callable[[Any], bool] = lambda _: True,
+        planner: execution.Planner | None = None,
     ) -> None:
         if schema.extensions or schema.directives or schema.config.enable_experimental_incremental_execution:
             raise ValueError(
@@ -132,163 +93,106 @@ class GraphQLEndpoint:
         # Strawberry's own execute() runs the first of several operations when no name is given, mixes up
         # refused requests with failed fields, and logs the mistakes of clients as errors. So the
         # underlying schema is executed here directly; it has no other name than this one.
-        self._schema = schema._schema
-        self._context = context
-        self._is_ready = is_ready
         self._limits = limits or Limits()
-        self._suggestions = suggestions and not schema.config.disable_field_suggestions
-        self.capacity = Capacity(operations)
+        suggestions = suggestions and not schema.config.disable_field_suggestions
         self.documents = Documents(
-            self._schema, self._limits, introspection=introspection, suggestions=self._suggestions
+            schema._schema, self._limits, introspection=introspection, suggestions=suggestions
         )
+        self._persisted = PersistedQueries()
+        self._answering = Answering(
+            schema._schema,
+            self.documents,
+            context,
+            limits=self._limits,
+            operations=operations,
+            suggestions=suggestions,
+            is_ready=is_ready,
+            planner=planner,
+        )
+        self.capacity = self._answering.capacity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            answer = await self._answer(scope, receive)
+            response = await self._respond(scope, receive)
         except DisconnectedError:
             return
-        headers = {**answer.headers, "x-content-type-options": "nosniff"}
-        if answer.media_type is not None:
-            headers["content-type"] = f"{answer.media_type}; charset=utf-8"
-            headers["content-length"] = str(len(answer.body))
-        if scope["method"] in ("GET", "HEAD"):
-            # The graph changes under the same URL, and there is no validator to ask about it with.
-            headers["cache-control"] = "no-store"
         # Some servers raise when the client is gone, which nobody needs to know.
         with contextlib.suppress(OSError):
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": answer.status,
-                    "headers": [
-                        (name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()
-                    ],
-                }
-            )
-            await _send_body(b"" if scope["method"] == "HEAD" else answer.body, send)
+            headers = response.headers
+            await send({"type": "http.response.start", "status": response.status, "headers": headers})
+            await _send_body(b"" if scope["method"] == "HEAD" else response.body, send)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> _Answer:
-        media_type = JSON
-        record = record_of(scope)
+    def respond_at_once(self, scope: Scope, body: bytes, record: Record) -> Response | None:
+        """Answer a request whose body is there already, if nothing has to be waited for.
+
+        Parameters
+        ----------
+        scope
+            The request's, as ASGI has it.
+        body
+            The whole body.
+        record
+            What is noted of it.
+
+        Returns
+        -------
+        Response or None
+            What an ordinary call would send. None where that has to be awaited; nothing has been noted then.
+        """
+        exchange = Exchange(scope)
         try:
-            method = scope["method"]
-            if method == "OPTIONS":
-                return _Answer(204, headers=ALLOW)
-            if method not in ("GET", "HEAD", "POST"):
-                raise HTTPError(405, f"{method} is not allowed here: use GET or POST.", ALLOW)
-            headers = header_fields(scope)
-            media_type = negotiate(headers.get("accept", ""))
-            if method == "POST":
-                request = read_json(await read_body(headers, receive, self._limits.body))
-            else:
-                request = read_query_string(scope["query_string"])
-            record.document = request.query
-            body = await self._run(request, record, partial(_gone, receive), read_only=method != "POST")
-            return _Answer(200, body, media_type)
-        except _RefusedError as refused:
-            record.refuse(refused.entries)
-            status = 200 if media_type == JSON else 400
-            return _Answer(status, encode({"errors": refused.entries}), media_type)
-        except HTTPError as error:
-            entries = [error_entry(error.message, error.code, **error.extensions)]
-            record.refuse(entries)
-            return _Answer(error.status, encode({"errors": entries}), media_type, error.headers)
+            exchange.negotiate()
+            if not exchange.is_cacheable:
+                check_body(exchange.fields, body, self._limits.body)
+            request = self._read(scope, body, record)
+            outcome = self._answering.answer_at_once(request, record, read_only=exchange.is_cacheable)
+            if outcome is None or len(outcome[1].body) > CHUNK:
+                return None
+            self._remember(request)
+            return exchange.success(*outcome)
+        except Exception as error:
+            return exchange.failure(error, record)
+
+    async def _respond(self, scope: Scope, receive: Receive) -> Response:
+        if scope["method"] == "OPTIONS":
+            return Response(204, [(name.encode(), text.encode()) for name, text in ALLOW.items()])
+        record = record_of(scope)
+        exchange = Exchange(scope)
+        try:
+            exchange.negotiate()
+            body = b""
+            if not exchange.is_cacheable:
+                body = await read_body(exchange.fields, receive, self._limits.body)
+            request = self._read(scope, body, record)
+            prepared, result = await self._answering.answer(
+                request, record, partial(_gone, receive), read_only=exchange.is_cacheable
+            )
+            self._remember(request)
+            if len(result.body) > CHUNK:
+                return await asyncio.to_thread(exchange.success, prepared, result)
+            return exchange.success(prepared, result)
         except DisconnectedError:
             raise
         except Exception as error:
-            entries = [errors.internal_error(error, "outside of any field")]
-            record.refuse(entries)
-            return _Answer(500, encode({"errors": entries}), media_type)
+            return exchange.failure(error, record)
 
-    async def _run(
-        self, request: Request, record: Record, gone: Callable[[], Any], *, read_only: bool
-    ) -> bytes:
-        """Run a request's operation; return the response."""
-        budget = Budget(self._limits.nodes, self._limits.deadline)
-        prepare = partial(self._prepare, request, record, budget, read_only=read_only)
-        try:
-            if request.size <= (LONG_VARIABLES if request.query in self.documents else LONG_DOCUMENT):
-                executor, cost = prepare()
-            else:
-                executor, cost = await self.capacity.run(prepare, budget, gone, long=False)
-            is_ready = partial(self._is_ready, executor.context_value)
-            if cost.awaits and not is_ready():
-                await self.capacity.wait(is_ready, WAITING * budget.left, gone)
-            if cost.total <= CHEAP and not cost.slow:
-                result = await execute_here(executor, budget)
-            else:
-                long = cost.slow or cost.total > SHORT
-                result = await self.capacity.run(partial(execute, executor, budget), budget, gone, long=long)
-        except GraphQLError as ended:
-            _refuse([ended])
-            raise
-        record.add(result.errors)
-        return result.body
+    def _read(self, scope: Scope, body: bytes, record: Record) -> Request:
+        """The request's members, its document found where it names one."""
+        request = read_json(body) if scope["method"] == "POST" else read_query_string(scope["query_string"])
+        if request.extensions:
+            digest = hash_in(request.extensions, request.query)
+            if digest is not None and not request.query:
+                request.query = self._persisted.find(digest)
+        record.document = request.query
+        return request
 
-    def _prepare(
-        self, request: Request, record: Record, budget: Budget, *, read_only: bool
-    ) -> tuple[BoundedExecutor, Cost]:
-        """All that can be said of a request before it runs."""
-        document = self.documents.get(request.query)
-        operation = document.choose(request.operation_name)
-        if operation is not None:
-            record.operation = operation.name
-        if read_only and operation is not None and operation.kind is OperationType.MUTATION:
-            raise HTTPError(405, "A mutation must be sent as a POST request.", {"allow": "POST"})
-        if document.errors:
-            raise _RefusedError(document.errors)
-        if operation is None or document.ast is None:
-            message = document.unresolved(request.operation_name)
-            raise _RefusedError([error_entry(message, errors.OPERATION_RESOLUTION_FAILURE)])
-        if operation.kind is OperationType.SUBSCRIPTION:
-            message = "Subscriptions are not served here: send a query or a mutation."
-            raise _RefusedError([error_entry(message, errors.OPERATION_RESOLUTION_FAILURE)])
-        executor = self._executor(document, operation, request, budget)
-        cost = self._cost(document, operation, executor)
-        record.cost = cost.total
-        _refuse(check_cost(cost, self._limits))
-        return executor, cost
-
-    def _executor(
-        self, document: Document, operation: Operation, request: Request, budget: Budget
-    ) -> BoundedExecutor:
-        assert document.ast is not None
-        _refuse(check_variables(document.ast, request.variables, self._limits))
-        executor = BoundedExecutor.build(
-            self._schema,
-            document.ast,
-            context_value=self._context(),
-            raw_variable_values=request.variables,
-            operation_name=operation.name,
-            hide_suggestions=not self._suggestions,
-            operation_extensions=request.extensions,
-            budget=budget,
-        )
-        if isinstance(executor, list):
-            _refuse(executor)
-        assert isinstance(executor, BoundedExecutor)
-        return executor
-
-    def _cost(self, document: Document, operation: Operation, executor: BoundedExecutor) -> Cost:
-        assert document.ast is not None
-        assert operation.node is not None
-        cost = document.costs.get(operation.name)
-        if cost is None:
-            cost = cost_of(
-                self._schema,
-                document.ast,
-                operation.node,
-                executor.variable_values.coerced,
-            )
-            if not operation.node.variable_definitions:
-                document.costs[operation.name] = cost
-        return cost
-
-
-def _refuse(found: list[GraphQLError]) -> None:
-    if found:
-        raise _RefusedError(errors.request_errors(found, errors.BAD_USER_INPUT))
+    def _remember(self, request: Request) -> None:
+        """Keep a document that is valid under the hash that the client gave with it."""
+        if request.extensions:
+            digest = hash_in(request.extensions, "")
+            if digest is not None:
+                self._persisted.keep(digest, request.query)
 
 
 async def _gone(receive: Receive) -> None:

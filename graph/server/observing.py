@@ -19,22 +19,19 @@ _LONGEST = 200
 
 
 class Observing:
-    """ASGI middleware around the whole application.
+    """ASGI middleware that notes every request.
 
     Parameters
     ----------
     app
         The application.
-    metrics
-        What counts.
-    log
-        Takes each line of the access log; None for no log.
+    notes
+        Where requests are noted.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, log: Callable[[bytes], object] | None) -> None:
+    def __init__(self, app: ASGIApp, notes: Notes) -> None:
         self._app = app
-        self._metrics = metrics
-        self._log = log
+        self._notes = notes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, and note it."""
@@ -51,15 +48,35 @@ class Observing:
                 status = message["status"]
             await send(message)
 
-        with self._metrics.in_flight.track_inprogress():
-            try:
-                await self._app(scope, receive, noting)
-            finally:
-                seconds = time.perf_counter() - began
-                path = scope["path"].removeprefix(scope.get("root_path", ""))
-                self._metrics.count(path, status, seconds, record)
-                if self._log is not None:
-                    self._log(access_line(scope["method"], scope["path"], status, seconds, record))
+        self._notes.metrics.under_way += 1
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            self._notes.metrics.under_way -= 1
+            self._notes.note(scope, status, began, record)
+
+
+class Notes:
+    """Where requests are noted: in the metrics, and in the access log.
+
+    Parameters
+    ----------
+    metrics
+        What counts.
+    log
+        Takes each line of the access log; None for no log.
+    """
+
+    def __init__(self, metrics: Metrics, log: Callable[[bytes], object] | None) -> None:
+        self.metrics = metrics
+        self._log = log
+
+    def note(self, scope: Scope, status: int, began: float, record: Record) -> None:
+        """Note a request that has been answered, and when that began, by `time.perf_counter`."""
+        seconds = time.perf_counter() - began
+        self.metrics.count(scope["path"].removeprefix(scope.get("root_path", "")), status, seconds, record)
+        if self._log is not None:
+            self._log(access_line(scope["method"], scope["path"], status, seconds, record))
 
 
 def access_line(method: str, path: str, status: int, seconds: float, record: Record) -> bytes:

@@ -19,10 +19,11 @@ import uvicorn
 
 from ..knowledge import KnowledgeGraph
 from ..snapshot import SnapshotError
-from .app import create_app
+from .app import RESPONSE_CACHE, create_app
 from .content import Content, Reloader, watch
 from .limits import Limits
 from .observing import write_to_stdout
+from .protocol import protocol_for
 
 logger = logging.getLogger("articlegraph")
 
@@ -46,7 +47,7 @@ class Serving:
         Whether to compute derived results after each load.
     resolution
         Of the communities, as for `KnowledgeGraph`.
-    limits, operations, introspection, suggestions, cors_origins, cors_credentials
+    limits, operations, introspection, suggestions, response_cache, cors_origins, cors_credentials
         As for `create_app`.
     """
 
@@ -59,6 +60,7 @@ class Serving:
     operations: int = 64
     introspection: bool = True
     suggestions: bool = True
+    response_cache: int = RESPONSE_CACHE
     cors_origins: tuple[str, ...] = ()
     cors_credentials: bool = False
 
@@ -124,6 +126,7 @@ def create_server(content: Content, serving: Serving, started: Callable[[], None
         operations=serving.operations,
         introspection=serving.introspection,
         suggestions=serving.suggestions,
+        response_cache=serving.response_cache,
         cors_origins=serving.cors_origins,
         cors_credentials=serving.cors_credentials,
         access_log=write_to_stdout if serving.access_log else None,
@@ -134,6 +137,9 @@ def create_server(content: Content, serving: Serving, started: Callable[[], None
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,
+        http=protocol_for(app),
+        ws="none",
+        proxy_headers=False,
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=serving.grace,

@@ -22,9 +22,12 @@ class DisconnectedError(Exception):
     """The client went away before its request was complete."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
-    """The members of a well-formed GraphQL request, and how many bytes they came as."""
+    """The members of a well-formed GraphQL request, and how many bytes they came as.
+
+    `query` is empty where `extensions` say which persisted one is meant.
+    """
 
     query: str
     operation_name: str | None
@@ -33,12 +36,27 @@ class Request:
     size: int
 
 
+_FIELDS = {
+    name.encode(): name
+    for name in (
+        "accept",
+        "accept-encoding",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "if-none-match",
+    )
+}
+
+
 def header_fields(scope: Scope) -> dict[str, str]:
-    """The header fields, repeated ones joined by commas."""
+    """Those header fields that matter here, repeated ones joined by commas."""
     fields: dict[str, str] = {}
     for raw_name, raw_text in scope["headers"]:
-        name, text = raw_name.decode("latin-1"), raw_text.decode("latin-1")
-        fields[name] = f"{fields[name]}, {text}" if name in fields else text
+        name = _FIELDS.get(raw_name)
+        if name is not None:
+            text = raw_text.decode("latin-1")
+            fields[name] = f"{fields[name]}, {text}" if name in fields else text
     return fields
 
 
@@ -107,16 +125,7 @@ async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) ->
     DisconnectedError
         Where the client goes away meanwhile.
     """
-    essence, parameters = _media_type(headers.get("content-type", ""))
-    if essence != JSON:
-        raise HTTPError(415, f"The content-type must be {JSON}, not {cut(essence) or 'left out'}.")
-    if not _is_utf8(parameters):
-        raise HTTPError(415, f"The charset must be utf-8, not {cut(parameters['charset'])}.")
-    coding = headers.get("content-encoding", "").strip().lower()
-    if coding not in ("", "identity"):
-        refusal = f"The content-encoding {cut(coding)} is not supported: send the body as it is."
-        raise HTTPError(415, refusal, {"accept-encoding": "identity"})
-
+    _check_type(headers.get("content-type", ""), headers.get("content-encoding", ""))
     length = headers.get("content-length", "")
     if length.isdecimal() and (len(length) > 15 or int(length) > limit):
         raise _too_large(limit, int(length[:16]))
@@ -131,6 +140,27 @@ async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) ->
             raise _too_large(limit, len(body))
         more = message.get("more_body", False)
     return bytes(body)
+
+
+def check_body(headers: Mapping[str, str], body: bytes, limit: int) -> None:
+    """Refuse a body that is there already for the reasons that `read_body` has."""
+    _check_type(headers.get("content-type", ""), headers.get("content-encoding", ""))
+    if len(body) > limit:
+        raise _too_large(limit, len(body))
+
+
+@lru_cache(maxsize=256)
+def _check_type(content_type: str, content_encoding: str) -> None:
+    """Refuse a body that is no JSON as it is."""
+    essence, parameters = _media_type(content_type)
+    if essence != JSON:
+        raise HTTPError(415, f"The content-type must be {JSON}, not {cut(essence) or 'left out'}.")
+    if not _is_utf8(parameters):
+        raise HTTPError(415, f"The charset must be utf-8, not {cut(parameters['charset'])}.")
+    coding = content_encoding.strip().lower()
+    if coding not in ("", "identity"):
+        refusal = f"The content-encoding {cut(coding)} is not supported: send the body as it is."
+        raise HTTPError(415, refusal, {"accept-encoding": "identity"})
 
 
 def _too_large(limit: int, length: int) -> HTTPError:
@@ -197,9 +227,7 @@ def read_query_string(raw: bytes) -> Request:
 
 def _check_members(members: Mapping[str, Any], size: int) -> Request:
     query = members.get("query")
-    if query is None:
-        raise HTTPError(400, '"query" is missing: it must be the text of a GraphQL document.')
-    if not isinstance(query, str):
+    if query is not None and not isinstance(query, str):
         raise HTTPError(400, f'"query" must be a string, not {_kind(query)}.')
     name = members.get("operationName")
     if name is not None and not isinstance(name, str):
@@ -208,8 +236,10 @@ def _check_members(members: Mapping[str, Any], size: int) -> Request:
         value = members.get(key)
         if value is not None and not isinstance(value, dict):
             raise HTTPError(400, f'"{key}" must be an object or null, not {_kind(value)}.')
+    if query is None and "persistedQuery" not in (members.get("extensions") or ()):
+        raise HTTPError(400, '"query" is missing: it must be the text of a GraphQL document.')
     # An empty name stands for none, as many clients send it.
-    return Request(query, name or None, members.get("variables"), members.get("extensions"), size)
+    return Request(query or "", name or None, members.get("variables"), members.get("extensions"), size)
 
 
 def _kind(value: object) -> str:

@@ -12,7 +12,7 @@ from graph.knowledge import Article, KnowledgeGraph
 from graph.recommend import DEFAULT, recommender_of, strategies
 from graph.schema import create_schema
 from graph.server.cost import Cost, cost_of
-from graph.server.graphql import CHEAP
+from graph.server.answering import CHEAP
 
 FIELDS = "{ rank score strategy reasons article { url } }"
 GIVEN = (

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from graph.schema.define import schema_field
-from graph.server import graphql as module
+from graph.server import answering as module
 from graph.server.capacity import LONG_THREADS
 from graph.server.graphql import GraphQLEndpoint
 from graph.server.limits import Limits

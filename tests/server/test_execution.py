@@ -14,6 +14,7 @@ import strawberry
 from graphql import GraphQLError, parse
 from strawberry import scalars
 
+from graph.execution import encoding
 from graph.server import execution
 from graph.server.execution import BoundedExecutor, Budget, Result, encode, execute, execute_here
 
@@ -199,7 +200,7 @@ class TestEncoding:
     def test_gives_what_the_parts_are(
         self, run: Any, levels: int, count: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.delattr(execution.json, "dumps")  # the slow way is not needed for plain values
+        monkeypatch.delattr(encoding.json, "dumps")  # the slow way is not needed for plain values
         body = run(self.query(levels, count)).body
         assert body == orjson.dumps({"data": {"item": expected(levels, count)}})
 
@@ -227,7 +228,7 @@ class TestEncoding:
                 return 1 + sum(map(objects, value.values()))
             return sum(map(objects, value)) if isinstance(value, list) else 0
 
-        monkeypatch.setattr(execution.orjson, "dumps", measuring)
+        monkeypatch.setattr(encoding.orjson, "dumps", measuring)
         in_a_thread(f"{{ item {{ {fields} }} }}", nodes=total)
         assert max(sizes) < 10 * execution.PIECE
         assert sum(sizes) >= total

@@ -393,7 +393,8 @@ class TestMethods:
         assert sent[1] == {"type": "http.response.body", "body": b""}
 
     def test_only_get_speaks_of_caches(self, get: Post, post: Post) -> None:
-        assert get(query="{ hello }").headers["cache-control"] == "no-store"
+        assert get(query="{ hello }").headers["cache-control"] == "no-cache"
+        assert get(query="{ nope }").headers["cache-control"] == "no-store"
         assert "cache-control" not in post("{ hello }").headers
 
 

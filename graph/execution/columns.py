@@ -1,0 +1,91 @@
+"""The columns of a graph as JSON, each value encoded when it is first asked for."""
+
+from __future__ import annotations
+
+import functools
+from array import array
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..fields import slug_of
+from ..knowledge import KnowledgeGraph
+from ..schema.ids import encode_id
+from .encoding import encode
+
+__all__ = ["Cells", "EncodedColumns", "Rows"]
+
+
+class Cells:
+    """One field's values as JSON, by position.
+
+    Parameters
+    ----------
+    count
+        How many articles there are.
+    value
+        An article's value, by position.
+    """
+
+    __slots__ = ("_value", "made")
+
+    def __init__(self, count: int, value: Callable[[int], Any]) -> None:
+        self.made: list[bytes | None] = [None] * count
+        """What has been encoded so far."""
+        self._value = value
+
+    def make(self, position: int) -> bytes:
+        """Encode a value."""
+        made = self.made[position] = encode(self._value(position))
+        return made
+
+
+class Rows:
+    """The links in one direction, in the form that is read fastest.
+
+    Parameters
+    ----------
+    offsets, neighbors
+        As in `graph.columns.Adjacency`.
+    """
+
+    def __init__(self, offsets: Any, neighbors: Any) -> None:
+        starts = np.asarray(offsets)
+        self.offsets: list[int] = starts.tolist()
+        self.neighbors = array("i", np.asarray(neighbors, np.int32).tobytes())
+        self.longest = int(np.diff(starts).max(initial=0))
+        """Neighbors of the article that has most."""
+
+
+class EncodedColumns:
+    """What stands in the columns of a graph, by the names that `graph.schema.define.Stored` uses."""
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        self._graph = graph
+        self.cells = functools.cache(self._cells)
+        self.rows = functools.cache(self._rows)
+
+    @functools.cached_property
+    def subjects(self) -> list[int]:
+        """The number of each article's subject; -1 where it has none."""
+        return [-1 if number is None else number for number in self._graph.columns.subject]
+
+    def _rows(self, direction: str) -> Rows:
+        adjacency = getattr(self._graph, direction)
+        return Rows(adjacency.offsets, adjacency.neighbors)
+
+    def _cells(self, name: str) -> Cells:
+        return Cells(self._graph.article_count, self._value(name))
+
+    def _value(self, name: str) -> Callable[[int], Any]:
+        columns, graph = self._graph.columns, self._graph
+        if name == "id":
+            return lambda position: encode_id("Article", columns.url[position])
+        if name == "slug":
+            return lambda position: slug_of(columns.url[position])
+        if name == "in_degree":
+            return graph.incoming.degree
+        if name == "out_degree":
+            return graph.outgoing.degree
+        return getattr(columns, name).__getitem__  # type: ignore[no-any-return]
