@@ -101,9 +101,29 @@ def post(connection: http.client.HTTPConnection, body: bytes) -> bytes:
     return connection.getresponse().read()
 
 
+class AnswerError(Exception):
+    """An answer has errors; their codes are `codes`."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__(errors)
+        self.codes = {error.get("extensions", {}).get("code") for error in errors}
+
+
 def ask(connection: http.client.HTTPConnection, query: str, **variables: object) -> Any:
     """Ask one query and return its data."""
     answer = orjson.loads(post(connection, orjson.dumps({"query": query, "variables": variables})))
     if "errors" in answer:
-        raise RuntimeError(answer["errors"])
+        raise AnswerError(answer["errors"])
     return answer["data"]
+
+
+def ask_until_answered(server: Server, query: str, limit: float = 900, **variables: object) -> Any:
+    """Ask again and again while the server says that what the query needs is still being computed."""
+    end = time.monotonic() + limit
+    while True:
+        try:
+            return ask(server.connect(limit), query, **variables)
+        except AnswerError as error:
+            if error.codes != {"DEADLINE_EXCEEDED"} or time.monotonic() > end:
+                raise
+            time.sleep(0.01)

@@ -25,7 +25,7 @@ from typing import Any
 import orjson
 from measurements import median_of, record
 from queries import LIST, NESTED, ONE
-from servers import PEERS, Server, articlegraph, ask, post
+from servers import PEERS, Server, articlegraph, ask, ask_until_answered, post
 
 LIMIT = 300.0
 """Seconds after which something counts as failed."""
@@ -47,11 +47,10 @@ QUERIES = {
 def first_start(content: Path, cache: Path, url: str) -> dict[str, float]:
     """Seconds from the start of the process to the first answer, and until all is complete; memory in MB."""
     with articlegraph(content, cache) as server:
-        connection = server.connect()
-        ask(connection, ONE, u=url)
+        ask(server.connect(), ONE, u=url)
         answered = time.perf_counter() - server.began
         memory = server.memory()
-        ask(connection, SEARCH, q="what")
+        ask_until_answered(server, SEARCH, q="what")
         while not any(cache.glob("[!.]*.sqlite")):
             time.sleep(0.01)
         complete = time.perf_counter() - server.began
@@ -127,6 +126,7 @@ def measure_reload(copy: Path, cache: Path, workers: int, repeat: int) -> dict[s
 def measure_memory(content: Path, cache: Path, workers: int, urls: list[str]) -> dict[str, Any]:
     """MB of each serving process when recommendations are loaded and were asked for, and all is at rest."""
     with articlegraph(content, cache, "--workers", str(workers)) as server:
+        ask_until_answered(server, RECOMMENDED, u=urls[0])
         server.rest()
         connections = [server.connect() for _ in range(CONNECTIONS)]
         for number, url in enumerate(urls):

@@ -102,9 +102,10 @@ def load(server: Server, bodies: Path, seconds: int) -> dict[str, float]:
         [*map(str, command), f"http://127.0.0.1:{server.port}/graphql", "--", str(bodies)],
         capture_output=True,
         text=True,
-        check=True,
         timeout=seconds + 30,
     )
+    if run.returncode:
+        raise RuntimeError(f"wrk failed: {run.stdout}{run.stderr}")
     result: dict[str, float] = orjson.loads(run.stderr.splitlines()[-1])
     if result["failed"]:
         raise RuntimeError(f"{result['failed']} requests failed")
