@@ -130,21 +130,20 @@ def writer_of(shape: ArticleShape, kept: Kept) -> Writer:
 
 
 class _Code:
-    """The source of functions, and what its names stand for."""
+    """The source of functions, and what its names stand for.
+
+    Each function appends to `out`. An item of a list ends with a comma, which the last one's end is replaced
+    by: so no item has to know whether it is the last.
+    """
 
     def __init__(self, kept: Kept) -> None:
-        self._kept = kept if kept.limit else None
+        self._is_keeping = kept.limit > 0
         self._names: dict[str, Any] = {"keep": kept.keep}
         self._given: dict[int, str] = {}
         self._functions: list[str] = []
 
     def writer(self, shape: ArticleShape) -> Writer:
-        lines = ["def write(p, out):"]
-        if shape.depth <= 1:
-            lines.append(f" out.append({self._expression(shape, 'p')})")
-        else:
-            lines.append(" add = out.append")
-            lines += self._statements(shape, "p", " ", b"")
+        lines = ["def write(p, out):", " extend = out.extend", *self._statements(shape, "p", " ", b"")]
         source = "\n".join([*self._functions, *lines])
         exec(compile(source, "<plan>", "exec"), self._names)  # noqa: S102 - its only foreign words are names
         return self._names["write"]  # type: ignore[no-any-return]
@@ -157,41 +156,64 @@ class _Code:
             self._names[name] = value
         return name
 
-    def _expression(self, shape: ArticleShape, p: str) -> str:
-        """What gives an article's JSON: kept, where it follows links."""
-        if shape.depth == 0 or self._kept is None:
-            return self._formatted(*self._parts(shape, p))
-        table = self._name({})
-        make = f"make{len(self._functions)}"
-        made = self._formatted(*self._parts(shape, "p"))
-        self._functions.append(
-            f"def {make}(p):\n made = {made}\n keep({table}, p, made, len(made))\n return made"
-        )
-        return f"({table}.get({p}) or {make}({p}))"
+    def _statements(self, shape: ArticleShape, p: str, indent: str, end: bytes) -> list[str]:
+        """What appends an article's JSON, and something at its end."""
+        lines: list[str] = []
+        pending: list[bytes | str] = []  # texts, and the source of what gives values
 
-    def _parts(self, shape: ArticleShape, p: str) -> tuple[bytes, list[str]]:
-        """A template of JSON, and the source of what belongs in it."""
-        template, sources = b"", []
+        def flush() -> None:
+            sources = [part if isinstance(part, str) else repr(part) for part in _joined(pending)]
+            if sources:
+                lines.append(f"{indent}extend(({', '.join(sources)},))")
+            pending.clear()
+
         for number, entry in enumerate(shape.entries):
-            template += _key(entry, number)
+            pending.append(_key(entry, number))
             if isinstance(entry, TextField):
-                template += entry.json.replace(b"%", b"%%")
-                continue
-            if isinstance(entry, LinksField):
-                inner = f"{p}{p[0]}"
-                item = self._expression(entry.shape, inner)
-                source = f'b",".join([{item} for {inner} in {self._row(entry, p)}])'
-                template += b"[%b]"
+                pending.append(entry.json)
+            elif not isinstance(entry, LinksField):
+                pending.append(self._value(entry, p))
+            elif self._is_keeping and entry.shape.depth == 1:
+                pending += [b"[", self._kept_items(entry, p), b"]"]
             else:
-                source = self._value(entry, p)
-                template += b"%b"
-            sources.append(source)
-        return (template or b"{") + b"}", sources
+                pending.append(b"[")
+                flush()
+                lines += self._items(entry, p, indent)
+                pending.append(b"]")
+        pending += [b"}" if shape.entries else b"{}", end]
+        flush()
+        return lines
+
+    def _items(self, links: LinksField, p: str, indent: str) -> list[str]:
+        """What appends the items of a list one by one."""
+        item = p + p[0]
+        return [
+            f"{indent}before_{p} = len(out)",
+            f"{indent}for {item} in {self._row(links, p)}:",
+            *self._statements(links.shape, item, indent + " ", b","),
+            f"{indent}if len(out) > before_{p}: out[-1] = {_end(links.shape)!r}",
+        ]
+
+    def _kept_items(self, links: LinksField, p: str) -> str:
+        """What gives the items of a list as one text, of items that are kept."""
+        table, make = self._name({}), f"make_{len(self._functions)}"
+        lines = [
+            f"def {make}(p):",
+            " out = []",
+            " extend = out.extend",
+            *self._statements(links.shape, "p", " ", b""),
+            ' made = b"".join(out)',
+            f" keep({table}, p, made, len(made))",
+            " return made",
+        ]
+        self._functions.append("\n".join(lines))
+        item = p + p[0]
+        return f'b",".join([{table}.get({item}) or {make}({item}) for {item} in {self._row(links, p)}])'
 
     def _value(self, entry: ColumnField | SubjectField, p: str) -> str:
         if isinstance(entry, SubjectField):
             return f"{self._name(entry.json)}[{self._name(entry.numbers)}[{p}]]"
-        return f"({self._name(entry.cells.made)}[{p}] or {self._name(entry.cells)}.make({p}))"
+        return f"{self._name(entry.cells.made)}[{p}] or {self._name(entry.cells)}.make({p})"
 
     def _row(self, links: LinksField, p: str) -> str:
         offsets, neighbors = self._name(links.rows.offsets), self._name(links.rows.neighbors)
@@ -200,34 +222,28 @@ class _Code:
         start, stop = f"{offsets}[{p}]+{links.start}", f"{offsets}[{p}]+{max(links.start, links.stop)}"
         return f"{neighbors}[{start}:min({stop}, {offsets}[{p}+1])]"
 
-    def _formatted(self, template: bytes, sources: Sequence[str]) -> str:
-        if not sources:
-            return repr(template.replace(b"%%", b"%"))
-        return f"{template!r} % ({', '.join(sources)},)"
 
-    def _statements(self, shape: ArticleShape, p: str, indent: str, end: bytes) -> list[str]:
-        """What appends an article's JSON, piece by piece, with something at the end of the last."""
-        lines: list[str] = []
-        template, sources = b"", list[str]()
+def _joined(parts: Sequence[bytes | str]) -> list[bytes | str]:
+    """Parts with texts side by side made one."""
+    joined: list[bytes | str] = []
+    for part in parts:
+        if joined and isinstance(part, bytes) and isinstance(joined[-1], bytes):
+            joined[-1] += part
+        elif part:
+            joined.append(part)
+    return joined
 
-        for number, entry in enumerate(shape.entries):
-            if not isinstance(entry, LinksField) or entry.shape.depth <= 1:
-                part, more = self._parts(ArticleShape([entry]), p)
-                template += _key(entry, number) + part[len(_key(entry, 0)) : -1]
-                sources += more
-                continue
-            lines.append(f"{indent}add({self._formatted(template + _key(entry, number) + b'[', sources)})")
-            template, sources = b"]", []
-            inner = f"{p}{p[0]}"
-            before = f"before_{p}"
-            lines += [
-                f"{indent}{before} = len(out)",
-                f"{indent}for {inner} in {self._row(entry, p)}:",
-                *self._statements(entry.shape, inner, indent + " ", b","),
-                f"{indent}if len(out) > {before}: out[-1] = out[-1][:-1]",
-            ]
-        lines.append(f"{indent}add({self._formatted(template + b'}' + end, sources)})")
-        return lines
+
+def _end(shape: ArticleShape) -> bytes:
+    """The text after the last value in an article's JSON, which is one piece."""
+    end = b"}" if shape.entries else b"{}"
+    for number, entry in reversed(list(enumerate(shape.entries))):
+        if isinstance(entry, LinksField):
+            return b"]" + end
+        if not isinstance(entry, TextField):
+            return end
+        end = _key(entry, number) + entry.json + end
+    return end
 
 
 def _key(entry: Entry, number: int) -> bytes:
