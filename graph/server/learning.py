@@ -84,6 +84,7 @@ class Learner:
                 ),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
+                process_group=0,  # Ctrl-C in a terminal is our business
             )
         except OSError as error:
             logger.error("what recommendations need cannot be computed: %s", error)

@@ -26,6 +26,8 @@ from .observing import write_to_stdout
 
 logger = logging.getLogger("articlegraph")
 
+_LEAVE_SECONDS = 1.0
+"""How long a connection may stand idle when its worker leaves."""
 _LOOK_SECONDS = 0.05
 _SWITCH_SECONDS = 0.001
 """How long a thread that computes keeps others, the event loop above all, from going on."""
@@ -117,15 +119,16 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
     async def leave(self) -> None:
-        """Stop when nobody minds: others accept what is new, and each connection ends with its next answer.
+        """Stop while others serve: accept nothing new, and end each connection with its next answer.
 
-        A connection that just stood idle could be closed while a request comes in; here its client is told.
+        To close a connection while a request may be on its way would fail it. So that is done only where none
+        came for a while.
         """
         for listener in self.servers:
             listener.close()
         self.config.encoded_headers.append((b"connection", b"close"))
         self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
-        end = time.monotonic() + 2 * self.config.timeout_keep_alive
+        end = time.monotonic() + _LEAVE_SECONDS
         while self.server_state.connections and time.monotonic() < end:
             await asyncio.sleep(_LOOK_SECONDS)
         if not self.should_exit:

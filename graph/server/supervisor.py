@@ -52,9 +52,8 @@ class _Worker:
             await self.writer.drain()
 
     def signal(self, number: signal.Signals) -> None:
-        if not self.ended.done():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
 
 
 class Supervisor:
