@@ -523,10 +523,13 @@ class TestReloading:
 
         assert serve(library.folder, meanwhile=tell_early).count == 2
 
-    def test_no_request_fails_while_the_content_is_replaced(self, serve: Serve, library: Library) -> None:
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_no_request_fails_while_the_content_is_replaced(
+        self, serve: Serve, library: Library, workers: int
+    ) -> None:
         for number in range(30):
             library.write(f"n{number:02}", "a", "b", answer=f"Text {number}.")
-        server = serve(library.folder)
+        server = serve(library.folder, "--workers", workers)
         first = server.count
         stop = threading.Event()
         failures: list[str] = []
