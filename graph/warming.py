@@ -17,8 +17,8 @@ from .search import index_of
 logger = logging.getLogger("articlegraph")
 
 MOST_LEARNED = 100_000
-"""How many articles a server learns from by itself at most. It takes some 15 kB and 0.3 ms for each, so that far
-larger libraries would need more memory for a minute than for all the rest; `build --warm` learns from any."""
+"""From how many articles a server learns by itself, at most. For each it takes some 30 kB and half a
+millisecond: far more would need more memory for minutes than all the rest. `build --warm` learns from any."""
 UNKEPT = "unkept"
 """What `compute` says where it cannot keep what it computes."""
 COMPLETE = "complete"
@@ -70,7 +70,7 @@ def learns(graph: KnowledgeGraph) -> bool:
 
 
 def learned_strategies() -> tuple[str, ...]:
-    """The names of the strategies that are learned; our own default alone where another package's is broken."""
+    """The names of the strategies that are learned; the default alone where another package's is broken."""
     try:
         return tuple(name for name, kind in strategies().items() if kind.is_learned)
     except StrategyError as error:
@@ -81,8 +81,9 @@ def learned_strategies() -> tuple[str, ...]:
 def expect(graph: KnowledgeGraph, former: KnowledgeGraph | None = None) -> None:
     """Have a graph's recommendations rest on what another process keeps.
 
-    Until that is there what was learned for a former graph answers in its place, and where nothing was, or nothing
-    will be, strategies that are not learned; without a former graph recommendations are waited for.
+    Until that is there what was learned for a former graph answers in its place, and where nothing was,
+    strategies that are not learned. Without a former graph recommendations are waited for, unless nothing
+    will be learned.
     """
     recommender = recommender_of(graph)
     meanwhile: dict[str, Strategy] | None = None if learns(graph) else {}
@@ -113,7 +114,7 @@ def complete(graph: KnowledgeGraph) -> None:
 
 
 def compute_here(graph: KnowledgeGraph, *, everything: bool = False) -> None:
-    """Compute what `compute` does, but in this process: it cannot be handed over, or nobody is there to do it."""
+    """Compute in this process what `compute` does in another: it could not be handed over."""
     recommender = recommender_of(graph)
     if learns(graph):
         recommender.compute()

@@ -1,4 +1,4 @@
-"""What was learned for an earlier version of the content, in use with a later one until that is learned, too."""
+"""What was learned for an earlier version of the content, in use with a later one meanwhile."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class PersonalizedPageRank(Strategy):
             raise ValueError(f"tolerance must be above 0 and below 1, got {self.tolerance!r}")
 
     def fit(self, graph: TrainingGraph) -> None:
-        """Take the links. A push handles a few numbers, which numpy is slow at: they are read from its memory."""
+        """Take the links: a push reads a few numbers from their memory, which numpy itself is slow at."""
         self._offsets = graph.neighbors.offsets.data
         self._neighbors = graph.neighbors.values.data
 

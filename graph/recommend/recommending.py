@@ -137,11 +137,9 @@ class Recommender:
             self.release([name])
 
     def for_later(self, later: Recommender) -> dict[str, Strategy]:
-        """What was learned here, to be used by the recommender of a later graph until it has learned itself."""
-        found = dict(self._meanwhile or {})
-        for name, strategy in self._fitted.items():
-            if strategy.is_learned:
-                found[name] = strategy
+        """What was learned here, to be used for a later graph until that is learned."""
+        own = {name: strategy for name, strategy in self._fitted.items() if strategy.is_learned}
+        found = {**(self._meanwhile or {}), **own}
         urls, position = self._graph.columns.url, later._graph.position
         return carried(found, self._items, later._items, lambda article: position(urls[article]))
 

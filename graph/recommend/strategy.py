@@ -53,8 +53,8 @@ class Strategy(abc.ABC):
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.LINKS, Evidence.TEXT)
     """What it rests on, most important first."""
     is_learned: ClassVar[bool] = True
-    """Whether fitting it takes long on a large library. A server has it fitted in a process of its own then, and
-    opens what that kept."""
+    """Whether fitting it takes long on a large library. A server has that done in a process of its own, and
+    opens what was kept."""
 
     @abc.abstractmethod
     def fit(self, graph: TrainingGraph) -> None:

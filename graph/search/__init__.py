@@ -1,7 +1,7 @@
 """Full-text search: an index of a graph's articles, what a query finds in it, and where.
 
-`index_of` gives the index of a graph, which `write_index` writes and `SearchIndex` opens; `has_index` says whether
-it is written; `highlight` shows a passage.
+`index_of` gives the index of a graph, which `write_index` writes and `SearchIndex` opens; `has_index` says
+whether it is written; `highlight` shows a passage.
 """
 
 from .highlighting import highlight

@@ -74,7 +74,7 @@ class Content:
         return bool(self._computing)
 
     def settle(self, learn: Learn | None = None) -> None:
-        """Make ready for requests, once the first graph is complete; have the rest computed in the background.
+        """Make ready for requests, once the first graph is complete; the rest is computed in the background.
 
         What is alive now stays: Python's garbage collector need not look at it again and again, which stops
         every thread for tens of milliseconds. What an earlier graph left behind is collected first.
@@ -82,9 +82,9 @@ class Content:
         Parameters
         ----------
         learn
-            Called in a thread to have what is kept computed elsewhere: with a graph's version, its snapshot, and
-            the folder to keep it in. Each thing that is there then is told to `learned`. None to compute it in
-            this process.
+            Called in a thread to have what is kept computed elsewhere, with a graph's version, its snapshot
+            and the folder to keep it in. What is there then is told to `learned`. None to compute it in this
+            process.
         """
         self._learn = learn
         warming.expect(self.graph)
@@ -92,7 +92,7 @@ class Content:
         self._in_background(self._prepare)
 
     def _in_background(self, work: Callable[[KnowledgeGraph], object]) -> None:
-        """Do something for the graph that is served now, in a thread, unless it is replaced before its turn."""
+        """Do something for the graph that is served now, in a thread; nothing where it is replaced first."""
         graph = self.graph
 
         def run() -> None:
@@ -127,7 +127,7 @@ class Content:
         give_back()
 
     def learned(self, found: Learned) -> None:
-        """Open what was computed elsewhere, or do without it; in a thread, or while nothing else is to be done."""
+        """Open what was computed elsewhere, or do without it. It may take some tenths of a second."""
         graph = self.graph
         if found.version != graph.version:
             return

@@ -1,4 +1,4 @@
-"""Has computed what recommendations and searches need: in a process of its own, for the newest content alone."""
+"""What recommendations and searches need, computed in a process of its own, for the newest content alone."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The process that opens the content, and of which all workers are forks: what they only read they share.
+"""The process that opens the content. All workers are forks of it: what they only read they share.
 
-It has one thread and no event loop, so that a fork takes nothing along that would be in the midst of something.
-The supervisor tells it what to do in lines of JSON, one after the other, and it answers in lines.
+It has one thread and no event loop, so that a fork takes nothing along that is in the midst of something. The
+supervisor tells it what to do in lines of JSON, one after the other, and it answers in lines.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class Opener:
             self._tell({"learned": found})
 
     def stop_listening(self) -> None:
-        """Have it close the server's socket: what comes then is refused once the workers have closed it, too."""
+        """Have it close the server's socket, so that clients are refused when the workers have, too."""
         with contextlib.suppress(OpenerError):
             self._tell({"stop": True})
 
@@ -360,7 +360,7 @@ class _Forks:
 
 
 def _inherit_counts(pid: int | None) -> None:
-    """Go on with the counts of a process that has ended, so that there are no more of them with every reload."""
+    """Go on with the counts of a process that has ended: else each reload would leave some behind."""
     if pid is None:
         return
     folder = Path(os.environ[DIRECTORY])

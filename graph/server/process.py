@@ -242,7 +242,8 @@ def serve_as_worker(
 ) -> None:
     """Body of a worker, in a fork of the opener: serve until the supervisor says stop or is gone.
 
-    The supervisor sends lines of JSON: pairs of what is told and a value. The worker sends a line when it begins to serve.
+    The supervisor sends lines of JSON: pairs of what is told and a value. The worker sends a line when it
+    begins to serve.
 
     Parameters
     ----------

@@ -59,8 +59,8 @@ class _Worker:
 class Supervisor:
     """Keeps a number of workers running: forks of one process, which opens what they serve.
 
-    At a reload that process opens the new content, and other workers are forked. When all of these serve, those
-    before are told to leave.
+    At a reload that process opens the new content, and other workers are forked. When all of these serve,
+    those before are told to leave.
 
     Parameters
     ----------
