@@ -171,11 +171,16 @@ class Content:
         if graph is self.graph:
             self.note_unchanged()
             return
+        self.wait_no_longer()
         self.graph = graph
         self.note_reload()
         del graph
         await asyncio.to_thread(collect)
         self._in_background(self._prepare)
+
+    def wait_no_longer(self) -> None:
+        """Let requests that wait for what is learned go on without it: for this graph it will not come."""
+        recommender_of(self.graph).stand_in()
 
     def note_reload(self) -> None:
         """Note that a reload has brought the graph that is served now."""

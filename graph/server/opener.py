@@ -315,7 +315,12 @@ class _Forks:
             logger.exception("what was computed cannot be opened")
 
     def _fork(self, channel: int, heir_to: int | None, *, is_reloaded: bool) -> None:
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # no memory or no process to be had now; later there may be
+            os.close(channel)
+            self._tell("failed", f"no worker can be started: {error}")
+            return
         if pid == 0:
             self._become_worker(channel, heir_to, is_reloaded=is_reloaded)
         os.close(channel)
@@ -327,7 +332,7 @@ class _Forks:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self._control.close()
-            for end in self._pipe:
+            for end in (*self._pipe, *self._sockets):  # another worker's end would outlive that worker here
                 os.close(end)
             _inherit_counts(heir_to)
             self._content.graph.reconnect()

@@ -278,6 +278,7 @@ def serve_as_worker(
                 case ["learned", found]:
                     await asyncio.to_thread(content.learned, Learned(*found))
                 case ["leave", _]:
+                    content.wait_no_longer()
                     leaving = leaving or asyncio.create_task(server.leave())
         if leaving is not None:
             leaving.cancel()

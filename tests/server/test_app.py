@@ -360,6 +360,20 @@ class TestContent:
         assert "ask again in some seconds" in error["message"]
         assert error["path"] == ["article", "recommendations"]
 
+    def test_nobody_waits_for_what_was_replaced(
+        self, library: Library, content: Content, preparing: threading.Event
+    ) -> None:
+        content.settle()
+        old = recommender_of(content.graph)
+        assert old.is_awaited()
+        library.write("c")
+        library.load()
+        asyncio.run(content.reload())
+        assert not old.is_awaited()
+        assert not recommender_of(content.graph).is_awaited()
+        body = exchange(create_app(content), "POST", "/graphql", json={"query": RECOMMENDED}).json()
+        assert body["data"]["article"]["recommendations"]
+
     def test_nobody_waits_for_what_has_failed(
         self, content: Content, monkeypatch: pytest.MonkeyPatch
     ) -> None:
