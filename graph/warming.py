@@ -13,6 +13,7 @@ from pathlib import Path
 from .knowledge import KnowledgeGraph
 from .recommend import DEFAULT, NotKeptError, Strategy, StrategyError, recommender_of, strategies
 from .search import index_of
+from .snapshot import SnapshotError
 
 logger = logging.getLogger("articlegraph")
 
@@ -168,7 +169,10 @@ def compute(snapshot: str, derived: str, version: str, resolution: float, *, eve
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     os.nice(_NICENESS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    graph = KnowledgeGraph(Path(snapshot), resolution=resolution, derived=Path(derived))
+    try:
+        graph = KnowledgeGraph(Path(snapshot), resolution=resolution, derived=Path(derived))
+    except SnapshotError as error:
+        sys.exit(str(error))
     if graph.version != version:
         sys.exit(f"{snapshot} has been replaced")
 

@@ -130,6 +130,13 @@ class TestComputedElsewhere:
         assert (done.returncode, done.stdout) == (1, "")
         assert "has been replaced" in done.stderr
 
+    def test_cannot_be_had_where_the_snapshot_is_gone(self, snapshot: Path) -> None:
+        version = KnowledgeGraph(snapshot).version
+        snapshot.unlink()
+        done = self.compute(snapshot, version)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "Traceback" not in done.stderr
+
     def test_cannot_be_handed_over_where_nothing_can_be_written(self, snapshot: Path) -> None:
         served = KnowledgeGraph(snapshot)
         served.derived.root.write_text("in the way")
