@@ -47,8 +47,8 @@ class DerivedResults:
     """
 
     def __init__(self, folder: Path, version: str) -> None:
-        self._root = folder
-        self._folder = self._root / f"{version}-{__version__}"
+        self.root = folder
+        self._folder = folder / f"{version}-{__version__}"
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._arrays: dict[str, Mapping[str, Array]] = {}
         self._objects: dict[str, Any] = {}
@@ -87,6 +87,10 @@ class DerivedResults:
         if folder is None or made:
             return made.get(name) or compute()
         return {file.stem: np.asarray(np.load(file, mmap_mode="r")) for file in folder.glob("*.npy")}
+
+    def has(self, name: str) -> bool:
+        """Whether a result, of arrays or of files, is there to be opened."""
+        return name in self._arrays or _is_whole(self._folder / name)
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """A result that is kept in memory only: of several threads that ask at once one makes it."""
@@ -129,7 +133,7 @@ class DerivedResults:
                     self._write(folder, write)
         except OSError as error:
             self.is_kept = False
-            logger.warning("%s cannot be kept in %s: %s", name, self._root, error.strerror or error)
+            logger.warning("%s cannot be kept in %s: %s", name, self.root, error.strerror or error)
             return None
         return folder
 
@@ -154,7 +158,7 @@ class DerivedResults:
             yield
 
     def _forget_old_versions(self) -> None:
-        others = [path for path in self._root.iterdir() if path != self._folder]
+        others = [path for path in self.root.iterdir() if path != self._folder]
         others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
         for path in others[_KEPT_VERSIONS - 1 :]:
             shutil.rmtree(path, ignore_errors=True)

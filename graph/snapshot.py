@@ -121,9 +121,7 @@ def open_snapshot(path: Path) -> sqlite3.Connection:
                 raise SnapshotError(f"{path}: the snapshot is damaged or incomplete")
     except OSError as error:
         raise SnapshotError(f"{path}: cannot read: {error.strerror}") from None
-    # immutable: no locks and no journal, for nobody ever writes to a finished snapshot
-    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    database = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    database = connect(path)
     try:
         found = read_meta(database).get("format")
     except sqlite3.Error as error:
@@ -133,6 +131,16 @@ def open_snapshot(path: Path) -> sqlite3.Connection:
         database.close()
         raise SnapshotError(f"{path}: the snapshot has format {found}, and this version reads {FORMAT}")
     return database
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a snapshot that is known to be whole, as `open_snapshot` does."""
+    # immutable: no locks and no journal, for nobody ever writes to a finished snapshot
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    except sqlite3.Error as error:
+        raise SnapshotError(f"{path}: cannot read: {error}") from None
 
 
 def read_meta(database: sqlite3.Connection) -> dict[str, str]:

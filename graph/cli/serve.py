@@ -223,10 +223,12 @@ def serve(
     else:
         import asyncio
 
+        from ..server.content import collect
         from ..server.supervisor import Supervisor, WorkersFailedError
 
         graph.close()
         del graph
+        collect()
         try:
             asyncio.run(Supervisor(listening, settings, started).run())
         except WorkersFailedError as error:

@@ -16,7 +16,7 @@ from .. import metrics, mixing, traversal
 from ..article import Problem
 from ..columns import Adjacency, Columns, load_columns, load_links, positions_of
 from ..derived import DerivedResults, computed_once
-from ..snapshot import open_snapshot, read_meta, select_problems
+from ..snapshot import connect, open_snapshot, read_meta, select_problems
 from ..suggestions import Suggester
 from ..traversal import Direction
 from .filters import Where, matching
@@ -111,6 +111,11 @@ class KnowledgeGraph:
     def reopen(self, snapshot: Path) -> KnowledgeGraph:
         """Open a newer snapshot in the same way."""
         return KnowledgeGraph(snapshot, resolution=self._resolution, derived=self._derived)
+
+    def reconnect(self) -> None:
+        """Read the snapshot through a connection of this process's own, as a fork must."""
+        self._database = connect(self.snapshot)
+        self.texts.database = self._database
 
     def close(self) -> None:
         """Close the snapshot; answers and front matter cannot be read any more."""

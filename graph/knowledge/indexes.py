@@ -92,7 +92,8 @@ class TextIndex:
     @computed_once
     def folded(self) -> list[str]:
         """The distinct values, casefolded."""
-        return [value.casefold() for value in self.values]
+        folded = map(str.casefold, self.values)
+        return [value if value == other else other for value, other in zip(self.values, folded, strict=True)]
 
     @computed_once
     def _tested(self) -> tuple[_Values, _Values]:
@@ -128,23 +129,35 @@ class KeywordIndex:
     """
 
     def __init__(self, keywords: Iterable[Sequence[str]]) -> None:
-        code_of: dict[str, int] = {}
-        spellings: list[dict[str, int]] = []
-        codes, lengths = array("q"), array("q")
+        spellings: dict[str, int] = {}
+        written, lengths = array("i"), array("q")
         for of_article in keywords:
             lengths.append(len(of_article))
-            for keyword in of_article:
-                code = code_of.setdefault(keyword.casefold(), len(code_of))
-                codes.append(code)
-                if code == len(spellings):
-                    spellings.append({})
-                spellings[code][keyword] = spellings[code].get(keyword, 0) + 1
+            written.extend([spellings.setdefault(keyword, len(spellings)) for keyword in of_article])
+        code_of: dict[str, int] = {}
+        names: list[str] = []
+        times = np.bincount(_array(written, np.int32), minlength=len(spellings)).tolist()
+        codes = np.empty(len(spellings), np.int32)
+        for spelling, number in spellings.items():
+            folded = spelling.casefold()
+            codes[number] = code = code_of.setdefault(
+                spelling if folded == spelling else folded, len(code_of)
+            )
+            if code == len(names):
+                names.append(spelling)
+            elif (-times[number], spelling) < (-times[spellings[names[code]]], names[code]):
+                names[code] = spelling
         self.folded: list[str] = list(code_of)
-        self.names: list[str] = [min(s, key=lambda name, s=s: (-s[name], name)) for s in spellings]  # type: ignore[misc]
-        self.codes: Integers = np.frombuffer(codes, np.int64) if codes else np.zeros(0, np.int64)
-        self.lengths: Integers = np.frombuffer(lengths, np.int64) if lengths else np.zeros(0, np.int64)
-        self.owners: Integers = np.repeat(np.arange(len(self.lengths)), self.lengths)
+        self.names = names
+        """Of the spellings that differ only in case the one that most articles have."""
+        self.codes: npt.NDArray[np.int32] = codes[_array(written, np.int32)]
+        self.lengths: Integers = _array(lengths, np.int64)
         self._code_of = code_of
+
+    @property
+    def owners(self) -> Integers:
+        """The article of each keyword."""
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
     @property
     def missing(self) -> Mask:
@@ -173,6 +186,10 @@ class KeywordIndex:
         mask = np.zeros(len(self.lengths), np.bool_)
         mask[self.owners[chosen[self.codes]]] = True
         return mask
+
+
+def _array(values: array[int], dtype: type[np.int32] | type[np.int64]) -> npt.NDArray[Any]:
+    return np.frombuffer(values, dtype) if values else np.zeros(0, dtype)
 
 
 class NumberIndex:

@@ -29,7 +29,7 @@ class Texts:
     """
 
     def __init__(self, database: sqlite3.Connection, file_id: Sequence[int]) -> None:
-        self._database = database
+        self.database = database
         self._reading = threading.Lock()
         self._file_id = file_id
         self.html = functools.lru_cache(_RENDERED)(self._render_html)
@@ -37,7 +37,7 @@ class Texts:
     def select(self, statement: str, *arguments: object) -> list[tuple[Any, ...]]:
         """Read from the snapshot; one thread at a time."""
         with self._reading:
-            return self._database.execute(statement, arguments).fetchall()
+            return self.database.execute(statement, arguments).fetchall()
 
     def values(self, position: int, *columns: str) -> tuple[Any, ...]:
         """An article's values in some columns of the tables `text` and `document`."""

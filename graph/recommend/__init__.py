@@ -19,6 +19,7 @@ _HOMES = {
     "Evidence": "strategy",
     "ExperimentError": "experiment",
     "Items": "training",
+    "NotKeptError": "training",
     "Plan": "experiment",
     "Ranking": "strategy",
     "Recommendation": "recommending",
@@ -50,6 +51,7 @@ __all__ = [
     "Evidence",
     "ExperimentError",
     "Items",
+    "NotKeptError",
     "Plan",
     "Ranking",
     "Recommendation",
@@ -92,7 +94,7 @@ if TYPE_CHECKING:
     from .registry import DEFAULT, StrategyError, make_strategy, strategies, strategy_named
     from .rows import Rows
     from .strategy import Evidence, Ranking, Strategy, best
-    from .training import Items, Stems, Text, TrainingGraph, training_graph
+    from .training import Items, NotKeptError, Stems, Text, TrainingGraph, training_graph
 
 
 def __getattr__(name: str) -> Any:

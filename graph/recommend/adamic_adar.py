@@ -23,6 +23,7 @@ class AdamicAdar(Strategy):
     name: ClassVar[str] = "adamic-adar"
     description: ClassVar[str] = "What has the same neighbors, those with few neighbors counting for more."
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.LINKS,)
+    is_learned: ClassVar[bool] = False
 
     def fit(self, graph: TrainingGraph) -> None:
         """Weigh the items as neighbors."""

@@ -24,6 +24,7 @@ class Linked(Strategy):
     name: ClassVar[str] = "linked"
     description: ClassVar[str] = "What links to an article, then what is linked from the same articles."
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.LINKS,)
+    is_learned: ClassVar[bool] = False
 
     def fit(self, graph: TrainingGraph) -> None:
         """Take the links."""

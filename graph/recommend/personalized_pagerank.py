@@ -36,6 +36,7 @@ class PersonalizedPageRank(Strategy):
     name: ClassVar[str] = "personalized-pagerank"
     description: ClassVar[str] = "Where someone ends who follows links at random and keeps starting over."
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.LINKS,)
+    is_learned: ClassVar[bool] = False
 
     restart: float = 0.5
     tolerance: float = 1e-4
@@ -47,10 +48,9 @@ class PersonalizedPageRank(Strategy):
             raise ValueError(f"tolerance must be above 0 and below 1, got {self.tolerance!r}")
 
     def fit(self, graph: TrainingGraph) -> None:
-        """Take the links as plain lists: a push handles a few numbers, which numpy is slow at."""
-        self._offsets: list[int] = graph.neighbors.offsets.tolist()
-        self._neighbors: list[int] = graph.neighbors.values.tolist()
-        self._worth_following: list[float] = (self.tolerance * graph.neighbors.sizes).tolist()
+        """Take the links: a push reads a few numbers from their memory, which numpy itself is slow at."""
+        self._offsets = graph.neighbors.offsets.data
+        self._neighbors = graph.neighbors.values.data
 
     def recommend(self, item: int, k: int, exclude: Integers) -> Ranking:
         """Recommend items for one item, see `Strategy`."""
@@ -62,7 +62,7 @@ class PersonalizedPageRank(Strategy):
 
     def _shares(self, item: int) -> dict[int, float]:
         """How much of the walk is at each item."""
-        offsets, neighbors, worth_following = self._offsets, self._neighbors, self._worth_following
+        offsets, neighbors, tolerance = self._offsets, self._neighbors, self.tolerance
         followed: dict[int, float] = {}
         left = {item: 1.0}
         queue = deque([item])
@@ -71,12 +71,15 @@ class PersonalizedPageRank(Strategy):
             share = left[at]
             left[at] = 0.0
             followed[at] = followed.get(at, 0.0) + share
-            around = neighbors[offsets[at] : offsets[at + 1]]
+            around = neighbors[offsets[at] : offsets[at + 1]].tolist()
             part = (1 - self.restart) * share / len(around)
             for other in around:
                 before = left.get(other, 0.0)
                 left[other] = after = before + part
-                if before < worth_following[other] <= after:
+                if (
+                    after >= tolerance
+                    and before < (tolerance * (offsets[other + 1] - offsets[other])) <= after
+                ):
                     queue.append(other)
         # of what is left, too, the walk ends this part where it stands
         return {other: self.restart * (followed.get(other, 0.0) + rest) for other, rest in left.items()}

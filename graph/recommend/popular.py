@@ -22,6 +22,7 @@ class Popular(Strategy):
     name: ClassVar[str] = "popular"
     description: ClassVar[str] = "What most articles link to, on the same subject first."
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.POPULARITY,)
+    is_learned: ClassVar[bool] = False
 
     def fit(self, graph: TrainingGraph) -> None:
         """Rank the items of each subject."""

@@ -25,6 +25,7 @@ class Random(Strategy):
     name: ClassVar[str] = "random"
     description: ClassVar[str] = "Anything."
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.CHANCE,)
+    is_learned: ClassVar[bool] = False
 
     seed: int = 0
 

@@ -16,6 +16,7 @@ _NETWORKS = 2
 """Trained from different beginnings; their scores are added."""
 _EPOCHS = 20
 _LISTS_A_STEP = 50
+_NAMES = ("mean", "deviation", "inner", "bias", "outer", "linear")
 _RATE = 3e-3
 _DECAY = 1e-4
 
@@ -30,11 +31,11 @@ class Ranker:
     Parameters
     ----------
     arrays
-        What `train` made.
+        What `train` made, perhaps among others.
     """
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        self._arrays = {name: values.astype(np.float64) for name, values in arrays.items()}
+        self._arrays = {name: arrays[name].astype(np.float64) for name in _NAMES}
 
     def score(self, features: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
         """The scores of candidates, to single precision; features of shape (m, d) give shape (m,)."""
@@ -72,9 +73,8 @@ def train(features: Floats, answers: npt.NDArray[np.bool_], seed: int) -> dict[s
     randoms = [np.random.default_rng([seed, n]) for n in range(_NETWORKS)]
     with ThreadPoolExecutor(_NETWORKS) as pool:
         networks = list(pool.map(lambda random: _train_one(scaled, wanted, random), randoms))
-    names = ("inner", "bias", "outer", "linear")
-    stacked = {name: np.stack(parts) for name, parts in zip(names, zip(*networks, strict=True), strict=True)}
-    return {"mean": mean, "deviation": deviation, **stacked}
+    weights = (np.stack(parts) for parts in zip(*networks, strict=True))
+    return dict(zip(_NAMES, (mean, deviation, *weights), strict=True))
 
 
 def _train_one(features: Floats, wanted: Floats, random: np.random.Generator) -> list[Floats]:

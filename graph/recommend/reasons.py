@@ -82,10 +82,10 @@ class Reasons:
     items
         Which of its articles are copies of one question.
     training
-        The texts of these.
+        The texts of these; None for reasons that nothing must be computed from texts for.
     """
 
-    def __init__(self, graph: KnowledgeGraph, items: Items, training: TrainingGraph) -> None:
+    def __init__(self, graph: KnowledgeGraph, items: Items, training: TrainingGraph | None) -> None:
         self._graph = graph
         self._items = items
         self._shared = SharedText(graph, training)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,17 +12,20 @@ import numpy as np
 
 from ..derived import computed_once
 from ..knowledge import Article
+from .former import Former, carried
 from .reasons import Reasons
 from .registry import DEFAULT, make_strategy, strategy_named
 from .rows import Integers
 from .strategy import NOTHING, Ranking, Strategy, best
-from .training import Items, TrainingGraph, training_graph
+from .training import Items, NotKeptError, TrainingGraph, training_graph
 
 if TYPE_CHECKING:
     from ..knowledge import KnowledgeGraph
 
 FILLERS = ("popular", "random")
 """The strategies that go on, in this order, where the one that was chosen knows too few."""
+STAND_IN = "personalized-pagerank"
+"""The strategy that goes on before these while the one that was chosen is not learned."""
 
 _DEPTH = 500
 """How much of each ranking counts where several are merged."""
@@ -72,31 +75,73 @@ class Recommender:
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
         self._items = Items(graph.columns.number)
+        self._fitted: dict[str, Strategy] = {}
         self._awaited: frozenset[str] = frozenset()
+        self._meanwhile: Mapping[str, Strategy] | None = None
+        self._may_compute = True
 
-    def expect(self, names: Iterable[str]) -> None:
-        """Note for which strategies someone is about to `prepare`, so that nobody else computes the same."""
+    def expect(self, names: Iterable[str], meanwhile: Mapping[str, Strategy] | None = None) -> None:
+        """Note which strategies someone else has fitted, so that from now on nobody here computes the same.
+
+        Such a strategy can be had when `prepare` has opened what was kept.
+
+        Parameters
+        ----------
+        names
+            The strategies.
+        meanwhile
+            What answers in their places; where it has none for one, those that are not learned do. Without it
+            their recommendations must be waited for.
+        """
         self._awaited = frozenset(names)
+        self._meanwhile = meanwhile
+        self._may_compute = False
+
+    def release(self, names: Iterable[str]) -> None:
+        """Note that strategies are awaited no longer: each is opened, or computed, when it is asked for."""
+        self._awaited = awaited = self._awaited.difference(names)
+        if self._meanwhile is not None:
+            self._meanwhile = {name: other for name, other in self._meanwhile.items() if name in awaited}
+
+    def stand_in(self) -> None:
+        """Note that what is awaited may never come: strategies that are not learned answer in its place."""
+        if self._meanwhile is None:
+            self._meanwhile = {}
+
+    def compute(self) -> None:
+        """Let what is not there be computed here, as it is where nobody else is expected to."""
+        self._may_compute = True
 
     def is_awaited(self, name: str | None = None) -> bool:
-        """Whether someone else is about to fit a strategy, the default one without a name."""
-        return (DEFAULT if name is None else name) in self._awaited
+        """Whether a strategy, the default one without a name, can only be waited for."""
+        return self._meanwhile is None and (DEFAULT if name is None else name) in self._awaited
+
+    @property
+    def awaited(self) -> frozenset[str]:
+        """The strategies that someone else is to have fitted, and that are not open yet."""
+        return self._awaited
 
     def prepare(self, names: Iterable[str] = (DEFAULT,)) -> None:
-        """Compute now what recommendations by some strategies need.
+        """Compute now what recommendations by some strategies need, or open it where others compute it.
 
         Raises
         ------
         StrategyError
             Where there is no strategy of a name.
+        NotKeptError
+            Where it can only be opened and is not there.
         """
-        wanted = (*names, *FILLERS)
-        try:
-            self._reasons.prepare()
-            for name in wanted:
-                self.fitted(name)
-        finally:
-            self._awaited = self._awaited.difference(wanted)
+        self._reasons.prepare()
+        for name in (*names, *FILLERS):
+            self.fitted(name)
+            self.release([name])
+
+    def for_later(self, later: Recommender) -> dict[str, Strategy]:
+        """What was learned here, to be used for a later graph until that is learned."""
+        own = {name: strategy for name, strategy in self._fitted.items() if strategy.is_learned}
+        found = {**(self._meanwhile or {}), **own}
+        urls, position = self._graph.columns.url, later._graph.position
+        return carried(found, self._items, later._items, lambda article: position(urls[article]))
 
     def fitted(self, name: str = DEFAULT) -> Strategy:
         """A strategy, fitted when it is first asked for; of several threads that ask at once one fits it.
@@ -105,6 +150,8 @@ class Recommender:
         ------
         StrategyError
             Where there is none of that name; the message lists those that there are.
+        NotKeptError
+            Where it can only be opened and is not there.
         """
         strategy_named(name)  # before anything is remembered under a name that anyone may have made up
         return self._graph.derived.once(f"strategy {name}", lambda: self._fit(name))
@@ -112,15 +159,30 @@ class Recommender:
     def _fit(self, name: str) -> Strategy:
         strategy = make_strategy(name)
         strategy.fit(self._training)
+        self._training.forget()
+        self._fitted[name] = strategy
         return strategy
+
+    def _at_hand(self, name: str) -> Strategy | None:
+        """A strategy, or what answers in its place; None where nothing does."""
+        if name not in self._awaited:
+            try:
+                return self.fitted(name)
+            except NotKeptError:
+                pass
+        return (self._meanwhile or {}).get(name)
 
     @computed_once
     def _training(self) -> TrainingGraph:
-        return training_graph(self._graph, self._items)
+        return training_graph(self._graph, self._items, lambda: self._may_compute)
 
     @computed_once
     def _reasons(self) -> Reasons:
         return Reasons(self._graph, self._items, self._training)
+
+    @computed_once
+    def _reasons_unlearned(self) -> Reasons:
+        return Reasons(self._graph, self._items, None)
 
     def recommend(
         self,
@@ -196,14 +258,23 @@ class Recommender:
         """As many items as are asked for, each with its score and the strategy that ranks it."""
         taken = set(left_out.tolist())
         wanted = len(taken) + first
-        for name in dict.fromkeys((chosen, *FILLERS)):
-            strategy = self.fitted(name)
+        for strategy in self._answering(chosen):
             exclude = np.fromiter(sorted(taken), np.int32)
             ranking = _ranking(strategy, read, wanted - len(taken), exclude)
             for item, score in zip(ranking.items.tolist(), ranking.scores.tolist(), strict=True):
                 if item not in taken:  # whatever a strategy of another package gives
                     taken.add(item)
                     yield item, score, strategy
+
+    def _answering(self, chosen: str) -> Iterator[Strategy]:
+        """The strategies that are asked one after the other until there is enough."""
+        strategy = self._at_hand(chosen)
+        if strategy is not None:
+            yield strategy
+        is_learned = strategy is not None and not isinstance(strategy, Former)
+        for name in FILLERS if is_learned else (STAND_IN, *FILLERS):
+            if name != chosen:
+                yield self.fitted(name)
 
     def _shown(
         self, ranked: Iterator[tuple[int, float, Strategy]], subjects: Counter[int | None], *, every: bool
@@ -224,7 +295,8 @@ class Recommender:
     def _explained(
         self, articles: Sequence[Article], found: list[tuple[int, float, Strategy]]
     ) -> list[Recommendation]:
-        explain = self._reasons.for_reader([article.position for article in articles])
+        reasons = self._reasons_unlearned if DEFAULT in self._awaited else self._reasons
+        explain = reasons.for_reader([article.position for article in articles])
         return [
             Recommendation(
                 Article(self._graph, position), score, rank, explain(position, strategy), strategy.name

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from ..derived import computed_once
 from ..search.words import STOP_WORDS, find_words, fold, split_words
 from .rows import Rows, offsets_of
-from .terms import Field, terms_of
-from .training import TrainingGraph
+from .terms import FORMAT, Field, terms_of
+from .training import Arrays, TrainingGraph
 
 if TYPE_CHECKING:
     from ..knowledge import KnowledgeGraph
 
+_FORMAT = 1
+"""Changes with what is kept of the same texts and terms."""
 _RARE_IN_TITLES = 0.01
 """A word that more titles than this share have says little; up to five may always have it."""
 _RARE_IN_ANSWERS = 0.001
@@ -30,16 +36,16 @@ class SharedText:
     graph
         The graph.
     training
-        The texts of its items.
+        The texts of its items; None where nothing that must be computed from texts shall be found.
     """
 
-    def __init__(self, graph: KnowledgeGraph, training: TrainingGraph) -> None:
+    def __init__(self, graph: KnowledgeGraph, training: TrainingGraph | None) -> None:
         self._graph = graph
         self._training = training
 
     def prepare(self) -> None:
         """Count now what is otherwise counted when it is first asked for."""
-        self._keyword_counts, self._titles, self._rare_terms  # noqa: B018 - computed once
+        self._keyword_counts, self._kept  # noqa: B018 - computed once
 
     def keywords(self, one: int, other: int) -> list[str]:
         """The keywords that two articles share, given by position: the rarest first."""
@@ -49,29 +55,36 @@ class SharedText:
 
     def title_words(self, one: int, other: int) -> list[str]:
         """The rare words that two articles' titles share, as the second writes them: the rarest first."""
-        titles = self._titles
-        shared = set(titles.words[one].tolist()).intersection(titles.words[other].tolist())
-        if not shared:
+        if self._training is None:
             return []
-        found = (match[0] for match in find_words(self._graph.columns.title[other]))
-        written = {titles.codes.get(fold(word), -1): word for word in found}
-        ordered = sorted((code for code in written if code in shared), key=titles.counts.__getitem__)
-        return [written[code] for code in ordered]
+        titles, kept = self._graph.columns.title, self._kept
+        words = {fold(word) for word in split_words(titles[one])}
+        written = {fold(word): word for word in (match[0] for match in find_words(titles[other]))}
+        counts = {}
+        for folded in words.intersection(written):
+            sign = _sign(folded)
+            place = int(np.searchsorted(kept["signs"], sign))
+            if place < len(kept["signs"]) and kept["signs"][place] == sign:
+                counts[folded] = int(kept["counts"][place])
+        rarest_first = sorted((folded for folded in written if folded in counts), key=counts.__getitem__)
+        return [written[folded] for folded in rarest_first]
 
     def phrases(self, one: int, other: int) -> int:
         """How many rare words and pairs of words, by their stems, the answers of two items share."""
+        if self._training is None:
+            return 0
         terms = self._rare_terms
         return len(set(terms[one].tolist()).intersection(terms[other].tolist()))
 
     @computed_once
+    def _kept(self) -> Arrays:
+        assert self._training is not None
+        training, titles = self._training, self._graph.columns.title
+        return training.kept(f"shared-{FORMAT}-{_FORMAT}", lambda: _counted(titles, training))
+
+    @computed_once
     def _rare_terms(self) -> Rows:
-        terms = terms_of(self._training)
-        is_rare = terms.items.sizes <= max(_NEVER_MANY, _RARE_IN_ANSWERS * len(self._training))
-        is_rare &= (terms.field == Field.ANSWER) | (terms.field == Field.ANSWER_PAIRS)
-        kept = is_rare[terms.terms.values]
-        owners = terms.terms.owners()[kept]
-        sizes = np.bincount(owners, minlength=len(self._training))
-        return Rows(offsets_of(sizes), terms.terms.values[kept])
+        return Rows(self._kept["rare_offsets"], self._kept["rare_terms"])
 
     @computed_once
     def _keywords(self) -> Rows:
@@ -79,31 +92,40 @@ class SharedText:
         return Rows(offsets_of(index.lengths), index.codes.astype(np.int32))
 
     @computed_once
-    def _keyword_counts(self) -> list[int]:
-        counts: list[int] = np.bincount(self._keywords.values).tolist()
-        return counts
-
-    @computed_once
-    def _titles(self) -> _Titles:
-        return _Titles(self._graph.columns.title)
+    def _keyword_counts(self) -> npt.NDArray[np.int64]:
+        return np.bincount(self._keywords.values)
 
 
-class _Titles:
-    """The rare words of titles as numbers."""
+def _counted(titles: Sequence[str], training: TrainingGraph) -> Arrays:
+    """The signs of the rare words of titles, ascending, and how many have each; the rare terms of answers."""
+    having = Counter(word for title in titles for word in {fold(word) for word in split_words(title)})
+    most = max(_NEVER_MANY, _RARE_IN_TITLES * len(titles))
+    telling = sorted(
+        (_sign(word), count) for word, count in having.items() if count <= most and _says_something(word)
+    )
+    signs, counts = np.array(telling, np.uint64).reshape(-1, 2).T
+    rare = _rare_terms(training)
+    return {
+        "signs": signs.copy(),
+        "counts": counts.astype(np.int32),
+        "rare_offsets": rare.offsets,
+        "rare_terms": rare.values,
+    }
 
-    def __init__(self, titles: list[str]) -> None:
-        self.codes: dict[str, int] = {}
-        codes = self.codes
-        split = [[codes.setdefault(fold(word), len(codes)) for word in split_words(t)] for t in titles]
-        owners = np.repeat(np.arange(len(split)), [len(words) for words in split])
-        values = np.fromiter((code for words in split for code in words), np.int64, len(owners))
-        words = Rows.of_pairs(owners, values, len(split))
-        counts = np.bincount(words.values, minlength=len(codes))
-        telling = np.fromiter(map(_says_something, codes), np.bool_, len(codes))
-        telling &= counts <= max(_NEVER_MANY, _RARE_IN_TITLES * len(titles))
-        kept = telling[words.values]
-        self.words = Rows.of_pairs(words.owners()[kept], words.values[kept], len(split))
-        self.counts: list[int] = counts.tolist()
+
+def _rare_terms(training: TrainingGraph) -> Rows:
+    terms = terms_of(training)
+    is_rare = terms.items.sizes <= max(_NEVER_MANY, _RARE_IN_ANSWERS * len(training))
+    is_rare &= (terms.field == Field.ANSWER) | (terms.field == Field.ANSWER_PAIRS)
+    kept = is_rare[terms.terms.values]
+    owners = terms.terms.owners()[kept]
+    sizes = np.bincount(owners, minlength=len(training))
+    return Rows(offsets_of(sizes), terms.terms.values[kept])
+
+
+def _sign(word: str) -> int:
+    """64 bits by which a word is told from others."""
+    return int.from_bytes(hashlib.blake2b(word.encode(errors="surrogatepass"), digest_size=8).digest())
 
 
 def _says_something(word: str) -> bool:

@@ -52,6 +52,9 @@ class Strategy(abc.ABC):
     """One sentence for a reader."""
     evidence: ClassVar[tuple[Evidence, ...]] = (Evidence.LINKS, Evidence.TEXT)
     """What it rests on, most important first."""
+    is_learned: ClassVar[bool] = True
+    """Whether fitting it takes long on a large library. A server has that done in a process of its own, and
+    opens what was kept."""
 
     @abc.abstractmethod
     def fit(self, graph: TrainingGraph) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..derived import computed_once
-from ..search import index_of
+from ..search import has_index, index_of
 from .rows import Integers, Rows, offsets_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Keep = Callable[[str, Callable[[], Arrays]], Arrays]
+
+
+class NotKeptError(Exception):
+    """What a strategy needs would have to be computed, and may only be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,10 @@ class TrainingGraph:
         """The texts."""
         return self._read_stems()
 
+    def forget(self) -> None:
+        """Let go of the texts, which take much memory; they are read again when they are asked for."""
+        vars(self).pop("stems", None)
+
     def without(self, sources: Integers, targets: Integers) -> TrainingGraph:
         """The same without some links, each given by its two items; nothing of it is kept."""
         links = self.outgoing.owners().astype(np.int64) * len(self) + self.outgoing.values
@@ -166,8 +174,32 @@ class TrainingGraph:
         )
 
 
-def training_graph(graph: KnowledgeGraph, items: Items) -> TrainingGraph:
-    """A whole graph as strategies see it; what they keep lies beside its snapshot."""
+def training_graph(
+    graph: KnowledgeGraph, items: Items, may_compute: Callable[[], bool] = lambda: True
+) -> TrainingGraph:
+    """A whole graph as strategies see it; what they keep lies beside its snapshot.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    items
+        Its items.
+    may_compute
+        Whether what is not kept yet is computed; otherwise it is a `NotKeptError`.
+    """
+
+    def stems() -> Stems:
+        if not may_compute() and not has_index(graph):
+            raise NotKeptError("the search index")
+        return read_stems(graph, items)
+
+    def kept(name: str, compute: Callable[[], Arrays]) -> Arrays:
+        name = f"recommend-{name}"
+        if not may_compute() and not graph.derived.has(name):
+            raise NotKeptError(name)
+        return graph.derived.arrays(name, compute)
+
     sources, targets = (items.of[np.asarray(ends)] for ends in graph.outgoing.links())
     real = sources != targets
     numbered = [(p, s) for p, s in enumerate(graph.columns.subject) if s is not None]
@@ -175,9 +207,9 @@ def training_graph(graph: KnowledgeGraph, items: Items) -> TrainingGraph:
     return TrainingGraph(
         Rows.of_pairs(sources[real], targets[real], len(items)),
         Rows.of_pairs(items.of[positions], subjects, len(items)),
-        lambda: read_stems(graph, items),
+        stems,
         lambda item: _text(graph, int(items.first[item])),
-        lambda name, compute: graph.derived.arrays(f"recommend-{name}", compute),
+        kept,
     )
 
 

@@ -84,7 +84,8 @@ class Recommendation:
     )
     strategy: str = strawberry.field(
         description="The name of the strategy that recommends it. Where the one that was asked for knows "
-        "too few, `popular` fills up, and after it `random`."
+        "too few, `popular` fills up, and after it `random`; where it has not learned from this content, "
+        "`personalized-pagerank` comes before these."
     )
 
 

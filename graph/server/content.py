@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import logging
 import os
 import threading
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .. import warming
 from ..knowledge import KnowledgeGraph
-from ..recommend import DEFAULT, StrategyError, recommender_of, strategies
+from ..recommend import DEFAULT, recommender_of
 from ..snapshot import SnapshotError
+from . import learning
+from .learning import Learned
 
 logger = logging.getLogger("articlegraph")
 
+Learn = Callable[[str, Path, Path], object]
+
 _WATCH_SECONDS = 2.0
 """How often a watched path is looked at for being another one."""
-
-
-class _ReplacedError(Exception):
-    """A graph is no longer served, so nothing need be computed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,8 @@ class Content:
     snapshot
         Where a newer one appears; None where there will be none.
     warm
-        Whether to compute what queries may ask of a graph before they do: of the first in the background,
-        of those that replace it while the one before is still served. What filters and recommendations need
-        is always computed so.
+        Whether to compute all that queries may ask of a graph before they do. What filters, searches and
+        recommendations need is always computed so.
     """
 
     def __init__(self, graph: KnowledgeGraph, snapshot: Path | None = None, *, warm: bool = False) -> None:
@@ -62,6 +63,7 @@ class Content:
         """Called with "changed", "unchanged" or "failed"."""
         self._snapshot = snapshot
         self._warm = warm
+        self._learn: Learn | None = None
         self._preparing = threading.Lock()
         self._computing: set[int] = set()
         """The threads that compute ahead."""
@@ -71,84 +73,129 @@ class Content:
         """Whether something is being computed ahead of the queries that may ask for it."""
         return bool(self._computing)
 
-    def settle(self) -> None:
-        """Make ready for requests, once the first graph is complete; compute the rest in the background.
+    def settle(self, learn: Learn | None = None) -> None:
+        """Make ready for requests, once the first graph is complete; the rest is computed in the background.
 
         What is alive now stays: Python's garbage collector need not look at it again and again, which stops
         every thread for tens of milliseconds. What an earlier graph left behind is collected first.
+
+        Parameters
+        ----------
+        learn
+            Called in a thread to have what is kept computed elsewhere, with a graph's version, its snapshot
+            and the folder to keep it in. What is there then is told to `learned`. None to compute it in this
+            process.
         """
-        _collect()
-        recommender_of(self.graph).expect(_known_strategies())
-        threading.Thread(target=self._prepare, args=(self.graph,), name="prepare", daemon=True).start()
+        self._learn = learn
+        warming.expect(self.graph)
+        collect()
+        self._in_background(self._prepare)
+
+    def _in_background(self, work: Callable[[KnowledgeGraph], object]) -> None:
+        """Do something for the graph that is served now, in a thread; nothing where it is replaced first."""
+        graph = self.graph
+
+        def run() -> None:
+            thread = threading.get_ident()
+            self._computing.add(thread)
+            try:
+                with self._preparing:
+                    if self.graph is graph:
+                        work(graph)
+            except Exception:  # queries compute it themselves, and say what is wrong
+                logger.exception("cannot compute ahead what queries ask for")
+                warming.complete(graph)
+            finally:
+                self._computing.discard(thread)
+
+        threading.Thread(target=run, name="prepare", daemon=True).start()
 
     def _prepare(self, graph: KnowledgeGraph) -> None:
-        """Compute ahead what the graph that is served is asked for, unless it is replaced meanwhile."""
-        with self._preparing, contextlib.suppress(_ReplacedError):
-            try:
-                self._compute_ahead(graph, lambda: self.graph is graph)
-            finally:
-                recommender_of(graph).expect(())
-            gc.freeze()
+        warming.prepare(graph)
+        if not warming.open_kept(graph, everything=self._warm):
+            if self._learn is not None:
+                self._learn(graph.version, graph.snapshot, graph.derived.root)
+            else:
+                self._compute(graph)
+        give_back()
 
-    def _compute_ahead(self, graph: KnowledgeGraph, is_wanted: Callable[[], bool]) -> None:
-        from .. import warming
-
-        def check(_: str = "") -> None:
-            if not is_wanted():
-                raise _ReplacedError
-
+    def _compute(self, graph: KnowledgeGraph) -> None:
+        """Compute here what another process cannot hand over, or need not."""
         began = time.monotonic()
-        thread = threading.get_ident()
-        self._computing.add(thread)
-        try:
-            check()
-            warming.prepare(graph)
-            check()
-            recommender = recommender_of(graph)
-            recommender.prepare()
-            logger.info("recommendations after %.1f seconds", time.monotonic() - began)
-            for name in _known_strategies():
-                check()
-                recommender.prepare([name])
-            if self._warm:
-                warming.warm(graph, check)
-                logger.info("warm after %.1f seconds", time.monotonic() - began)
-        except _ReplacedError:
-            raise
-        except Exception:  # queries compute it themselves, and say what is wrong
-            logger.exception("cannot compute ahead what queries ask for")
-        finally:
-            self._computing.discard(thread)
+        warming.compute_here(graph, everything=self._warm)
+        logger.info("recommendations after %.1f seconds", time.monotonic() - began)
+        give_back()
 
-    def _open(self, snapshot: Path) -> KnowledgeGraph:
+    def learned(self, found: Learned) -> None:
+        """Open what was computed elsewhere, or do without it. It may take some tenths of a second."""
+        graph = self.graph
+        if found.version != graph.version:
+            return
+        recommender = recommender_of(graph)
+        if found.what == warming.COMPLETE:
+            warming.complete(graph)
+        elif found.what == warming.UNKEPT:
+            self._in_background(self._compute)
+        elif found.what == learning.FAILED:
+            recommender.stand_in()
+        elif found.what == DEFAULT:
+            recommender.prepare()
+            give_back()
+        else:
+            recommender.release([found.what])
+
+    def open(self, snapshot: Path) -> KnowledgeGraph:
+        """Open a newer snapshot, to serve it instead: the one that is served where the content is the same.
+
+        What was learned for the content before answers until it is learned anew.
+        """
         graph = self.graph.reopen(snapshot)
-        if graph.version != self.graph.version:
-            self._compute_ahead(graph, lambda: True)  # while the old one is still served
+        if graph.version == self.graph.version:
+            graph.close()
+            return self.graph
+        warming.expect(graph, self.graph)
         return graph
 
     async def reload(self) -> None:
-        """Open the snapshot again and serve it if the content is another; keep the old if it fails."""
+        """Open the snapshot again and serve it if the content is another; keep the old if it fails.
+
+        It is served at once, and what else it needs is computed after that.
+        """
         if self._snapshot is None:
             return
         try:
-            graph = await asyncio.to_thread(self._open, self._snapshot)
+            graph = await asyncio.to_thread(self.open, self._snapshot)
         except Exception as error:  # whatever it is, the old graph can go on being served
-            self.fail(str(error) if isinstance(error, SnapshotError) else repr(error))
+            self.fail(reason_of(error))
             return
+        if graph is self.graph:
+            self.note_unchanged()
+            return
+        self.wait_no_longer()
+        self.graph = graph
+        self.note_reload()
+        del graph
+        await asyncio.to_thread(collect)
+        self._in_background(self._prepare)
+
+    def wait_no_longer(self) -> None:
+        """Let requests that wait for what is learned go on without it: for this graph it will not come."""
+        recommender_of(self.graph).stand_in()
+
+    def note_reload(self) -> None:
+        """Note that a reload has brought the graph that is served now."""
         self.failure = None
-        self.on_reload("unchanged" if graph.version == self.graph.version else "changed")
-        if graph.version == self.graph.version:
-            graph.close()
-            logger.info("reload: the content is the same, version %s", graph.version)
-        else:
-            self.graph = graph
-            await asyncio.to_thread(_collect)
-            logger.info(
-                "reload: %d articles, %d links, version %s",
-                graph.article_count,
-                graph.link_count,
-                graph.version,
-            )
+        self.on_reload("changed")
+        graph = self.graph
+        logger.info(
+            "reload: %d articles, %d links, version %s", graph.article_count, graph.link_count, graph.version
+        )
+
+    def note_unchanged(self) -> None:
+        """Note that a reload has found the content as it was."""
+        self.failure = None
+        self.on_reload("unchanged")
+        logger.info("reload: the content is the same, version %s", self.graph.version)
 
     def fail(self, message: str) -> None:
         """Note that a reload failed; the old graph stays."""
@@ -157,19 +204,23 @@ class Content:
         logger.error("reload failed, the old content stays: %s", message)
 
 
-def _known_strategies() -> Iterable[str]:
-    """The names of all strategies; of our own default alone where another package's is broken."""
-    try:
-        return tuple(strategies())
-    except StrategyError as error:
-        logger.warning("%s", error)
-        return (DEFAULT,)
+def reason_of(error: Exception) -> str:
+    """Why a snapshot could not be opened, in words for the log."""
+    return str(error) if isinstance(error, SnapshotError) else repr(error)
 
 
-def _collect() -> None:
+def collect() -> None:
+    """Let go of what nothing refers to any more; what is alive now is not looked at again."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    give_back()
+
+
+def give_back() -> None:
+    """Give memory that is free back to the system, where its library can be told to."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class Reloader:

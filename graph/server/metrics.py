@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _PATHS = frozenset(("/", "/graphql", "/graphiql", "/healthz", "/readyz", "/metrics"))
+_TRIES = 3
 _FLUSH_SECONDS = 0.1
 """How long counts may stay where other processes do not see them."""
 
@@ -122,6 +124,11 @@ class Metrics:
         if directory:  # this process' own registry knows only what happened here
             registry = CollectorRegistry()
             MultiProcessCollector(registry, directory)  # type: ignore[no-untyped-call]
+            for _ in range(_TRIES):
+                with contextlib.suppress(
+                    FileNotFoundError
+                ):  # a worker has just taken over an ended one's counts
+                    return generate_latest(registry) + generate_latest(_state(self._content))
         return generate_latest(registry) + generate_latest(_state(self._content))
 
     def _flush(self) -> None:

@@ -10,23 +10,26 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
-from ..knowledge import KnowledgeGraph
-from ..snapshot import SnapshotError
 from .app import RESPONSE_CACHE, create_app
 from .content import Content, Reloader, watch
+from .learning import Learned, Learner
 from .limits import Limits
 from .observing import write_to_stdout
 from .protocol import protocol_for
 
 logger = logging.getLogger("articlegraph")
 
+_LEAVE_SECONDS = 1.0
+"""How long a connection may stand idle when its worker leaves."""
+_LOOK_SECONDS = 0.05
 _SWITCH_SECONDS = 0.001
 """How long a thread that computes keeps others, the event loop above all, from going on."""
 
@@ -117,6 +120,22 @@ class _Server(uvicorn.Server):
         self.force_exit = self.should_exit
         self.should_exit = True
 
+    async def leave(self) -> None:
+        """Stop while others serve: accept nothing new, and end each connection with its next answer.
+
+        To close a connection while a request may be on its way would fail it. So that is done only where none
+        came for a while.
+        """
+        for listener in self.servers:
+            listener.close()
+        self.config.encoded_headers.append((b"connection", b"close"))
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        end = time.monotonic() + _LEAVE_SECONDS
+        while self.server_state.connections and time.monotonic() < end:
+            await asyncio.sleep(_LOOK_SECONDS)
+        if not self.should_exit:
+            self.stop()
+
 
 def create_server(content: Content, serving: Serving, started: Callable[[], None]) -> _Server:
     """A server for an application over `content`, not yet started."""
@@ -131,7 +150,6 @@ def create_server(content: Content, serving: Serving, started: Callable[[], None
         cors_credentials=serving.cors_credentials,
         access_log=write_to_stdout if serving.access_log else None,
     )
-    content.settle()
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -188,22 +206,27 @@ def serve_alone(
         else:
             content.fail(failure)
 
+    async def learned(found: Learned) -> None:
+        await asyncio.to_thread(content.learned, found)
+
     async def main() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
         reloader = Reloader(settings.build_command, built)
         loop.add_signal_handler(signal.SIGHUP, reloader.request)
-        async with background(reloader, settings):
+        learner = Learner(settings.serving.resolution, learned, warm=settings.serving.warm)
+        content.settle(lambda *wanted: loop.call_soon_threadsafe(learner.want, *wanted))
+        async with background(settings, reloader, learner):
             await server.serve(sockets=[listening])
 
     run(server, content, main)
 
 
 @contextlib.asynccontextmanager
-async def background(reloader: Reloader, settings: Settings):  # type: ignore[no-untyped-def]
-    """Answer reload requests, and make them when files change, while the block runs."""
-    tasks = [asyncio.create_task(reloader.run())]
+async def background(settings: Settings, reloader: Reloader, learner: Learner) -> AsyncIterator[None]:
+    """Answer reload requests, make them when files change, and learn what is wanted, while the block runs."""
+    tasks = [asyncio.create_task(reloader.run()), asyncio.create_task(learner.run())]
     if settings.watched is not None:
         tasks.append(asyncio.create_task(watch(settings.watched, reloader.request)))
     try:
@@ -214,51 +237,63 @@ async def background(reloader: Reloader, settings: Settings):  # type: ignore[no
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def serve_as_worker(snapshot: str, derived: str, listening: int, control: int, serving: Serving) -> None:
-    """Body of a worker: serve until the supervisor says stop or is gone.
+def serve_as_worker(
+    content: Content,
+    listening: socket.socket,
+    channel: socket.socket,
+    serving: Serving,
+    *,
+    is_reloaded: bool = False,
+    unkept: Learned | None = None,
+) -> None:
+    """Body of a worker, in a fork of the opener: serve until the supervisor says stop or is gone.
 
-    The supervisor sends a line of JSON for each reload: null to open the snapshot again, or the reason why
-    the build failed. The worker sends a line when it begins to serve.
+    The supervisor sends lines of JSON: pairs of what is told and a value. The worker sends a line when it
+    begins to serve.
 
     Parameters
     ----------
-    snapshot
-        Path of the snapshot.
-    derived
-        Path of the folder for derived results, which all workers share.
-    listening, control
-        File descriptors: the bound socket, and this worker's end of a socket pair.
+    content
+        What is served; a worker serves no other.
+    listening
+        The bound socket.
+    channel
+        This worker's end of a socket pair.
     serving
         How to serve.
+    is_reloaded
+        Whether a reload has brought this content.
+    unkept
+        Says that what recommendations need cannot be kept, where it is so.
     """
-    log_to_stderr()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        content = Content(  # the graph has no name here: it must go when it is replaced
-            KnowledgeGraph(Path(snapshot), resolution=serving.resolution, derived=Path(derived)),
-            Path(snapshot),
-            warm=serving.warm,
-        )
-    except SnapshotError as error:
-        sys.exit(str(error))
-    channel = socket.socket(fileno=control)
     server = create_server(content, serving, lambda: channel.sendall(b"serving\n"))
+    if is_reloaded:
+        content.note_reload()
 
     async def listen() -> None:
+        if unkept is not None:
+            content.learned(unkept)
         reader, _ = await asyncio.open_connection(sock=channel)
+        leaving: asyncio.Task[None] | None = None
         while line := await reader.readline():
-            failure = json.loads(line)
-            if failure is None:
-                await content.reload()
-            else:
-                content.fail(failure)
+            match json.loads(line):
+                case ["failed", reason]:
+                    content.fail(reason)
+                case ["unchanged", _]:
+                    content.note_unchanged()
+                case ["learned", found]:
+                    await asyncio.to_thread(content.learned, Learned(*found))
+                case ["leave", _]:
+                    content.wait_no_longer()
+                    leaving = leaving or asyncio.create_task(server.leave())
+        if leaving is not None:
+            leaving.cancel()
         server.stop()
 
     async def main() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
         task = asyncio.create_task(listen())
-        await server.serve(sockets=[socket.socket(fileno=listening)])
+        await server.serve(sockets=[listening])
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

@@ -16,7 +16,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from .app import Application
-from .exchange import Exchange, Response
+from .exchange import Exchange
 
 __all__ = ["protocol_for"]
 
@@ -54,6 +54,8 @@ class _Protocol(HttpToolsProtocol):
     heads: _Heads
     _is_between = True
     """Whether the parser has seen the end of a request and nothing of the next."""
+    _own_headers: list[tuple[bytes, bytes]] | None = None
+    _own = b""
     _begun = b""
     """A head that is known, with as much of the body as is there."""
     _new_head: bytes | None = None
@@ -84,8 +86,14 @@ class _Protocol(HttpToolsProtocol):
             self._is_between
             and (self.cycle is None or self.cycle.response_complete)
             and not self.flow.write_paused
+            and not self._is_closing_all()
             and not self.transport.is_closing()
         )
+
+    def _is_closing_all(self) -> bool:
+        """Whether the server ends each connection with its next answer."""
+        self._own_lines()
+        return b"connection: close" in self._own
 
     def on_message_begin(self) -> None:
         """Note that the parser is inside a request."""
@@ -135,21 +143,24 @@ class _Protocol(HttpToolsProtocol):
         response = self.application.respond_at_once(known.scope, known.exchange, body)
         if response is None:
             return False
-        self.transport.writelines((self._head_of(response), response.body))
+        lines = [STATUS_LINE[response.status], self._own_lines()]
+        for name, text in response.headers:
+            lines += (name, b": ", text, b"\r\n")
+        lines.append(b"\r\n")
+        self.transport.writelines((b"".join(lines), response.body))
         self.server_state.total_requests += 1
         self._answered_at = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._await_next(self.timeout_keep_alive)
         return True
 
-    def _head_of(self, response: Response) -> bytes:
-        lines = [STATUS_LINE[response.status]]
-        for name, text in self.server_state.default_headers:
-            lines += (name, b": ", text, b"\r\n")
-        for name, text in response.headers:
-            lines += (name, b": ", text, b"\r\n")
-        lines.append(b"\r\n")
-        return b"".join(lines)
+    def _own_lines(self) -> bytes:
+        """The header lines of all responses, which change each second with the date."""
+        own = self.server_state.default_headers
+        if own is not self._own_headers:
+            self._own_headers = own
+            self._own = b"".join(b"%b: %b\r\n" % header for header in own)
+        return self._own
 
     def _await_next(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)

@@ -9,18 +9,17 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from prometheus_client.multiprocess import mark_process_dead
 
-from ..snapshot import SnapshotError, open_snapshot
-from ..workers import command
 from .content import Reloader
-from .metrics import DIRECTORY
+from .learning import Learned, Learner
+from .opener import Opened, Opener, OpenerError
 from .process import Settings, background
 
 logger = logging.getLogger("articlegraph")
@@ -38,15 +37,30 @@ class WorkersFailedError(Exception):
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    process: subprocess.Popen[bytes]
+    pid: int
+    ended: asyncio.Future[int | None]
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    replaced: asyncio.Event
+    """Set when there is newer content than this worker's."""
     is_serving: bool = False
     began: float = field(default_factory=time.monotonic)
 
+    async def tell(self, what: str, value: object = None) -> None:
+        with contextlib.suppress(ConnectionError):
+            self.writer.write(json.dumps([what, value]).encode() + b"\n")
+            await self.writer.drain()
+
+    def signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
 
 class Supervisor:
-    """Keeps a number of workers running.
+    """Keeps a number of workers running: forks of one process, which opens what they serve.
+
+    At a reload that process opens the new content, and other workers are forked. When all of these serve,
+    those before are told to leave.
 
     Parameters
     ----------
@@ -63,37 +77,46 @@ class Supervisor:
         self._settings = settings
         self._started = started
         self._workers: set[_Worker] = set()
-        self._serving = 0
+        self._leaving: set[asyncio.Task[int | None]] = set()
+        self._ended: list[int] = []
+        """Workers that have ended, and whose counts nobody goes on with yet."""
+        self._replaced = asyncio.Event()
+        self._reloads = 0
+        self._has_started = False
         self._failures = 0
         self._signals = 0
         self._stopping = asyncio.Event()
-        self._reloader = Reloader(settings.build_command, self._tell)
+        self._reloader = Reloader(settings.build_command, self._reload)
+        self._learner = Learner(settings.serving.resolution, self._learned, warm=settings.serving.warm)
         self._failure: str | None = None
-        # named like a file being written, so that builds clear it away if we are killed
-        self._link = settings.snapshot.with_name(f".{settings.snapshot.name}.{os.getpid()}-serving.tmp")
+        self._pins = 0
         self._served = settings.snapshot
+        self._version = ""
+        self._derived = Path(f"{settings.snapshot}.derived")
         self._counts = tempfile.TemporaryDirectory(prefix="articlegraph-")
-        """Where the workers count their requests, so that each can tell those of all."""
+        self._opener = Opener(listening, settings.serving, self._counts.name)
+        self._opening = asyncio.Lock()
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT.
+        """Serve until told to stop; then end every worker.
 
         Raises
         ------
         WorkersFailedError
-            Where workers end again and again right after their start.
+            Where workers ended again and again right after their start.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         loop.add_signal_handler(signal.SIGHUP, self._reloader.request)
-        self._pin()
+        self._served = self._pin()
         try:
-            async with background(self._reloader, self._settings):
+            async with background(self._settings, self._reloader, self._learner):
                 await asyncio.gather(*(self._keep() for _ in range(self._settings.workers)))
+                await asyncio.gather(*self._leaving)
         finally:
-            with contextlib.suppress(OSError):  # where it could not be made it cannot be deleted
-                self._link.unlink(missing_ok=True)
+            await self._opener.stop()
+            self._unpin(self._served)
             self._counts.cleanup()
         if self._failures >= _MAX_FAILURES:
             raise WorkersFailedError(
@@ -104,65 +127,120 @@ class Supervisor:
         self._signals += 1
         self._stopping.set()
         self._listening.close()  # while it is open here, clients that come now would wait for nothing
+        self._opener.stop_listening()
         for worker in self._workers:
-            if self._signals > 1:
-                worker.process.kill()
-            else:
-                worker.process.terminate()
+            worker.signal(signal.SIGKILL if self._signals > 1 else signal.SIGTERM)
 
-    def _pin(self) -> None:
+    def _pin(self) -> Path:
         """Keep what the snapshot is now, under a name of our own, for workers that start later.
 
         Another process may bring the snapshot itself up to date at any time, when nobody asked for a reload.
         """
+        snapshot = self._settings.snapshot
+        self._pins += 1
+        # named like a file being written, so that builds clear it away if we are killed
+        link = snapshot.with_name(f".{snapshot.name}.{os.getpid()}-serving{self._pins}.tmp")
         try:
-            self._link.unlink(missing_ok=True)
-            self._link.hardlink_to(self._settings.snapshot)
-            self._served = self._link
+            link.unlink(missing_ok=True)
+            link.hardlink_to(snapshot)
         except OSError:  # a folder that we may not write to, or a file system without links
-            self._served = self._settings.snapshot
+            return snapshot
+        return link
 
-    async def _tell(self, failure: str | None) -> None:
+    def _unpin(self, link: Path) -> None:
+        if link != self._settings.snapshot:
+            with contextlib.suppress(OSError):
+                link.unlink()
+
+    async def _reload(self, failure: str | None) -> None:
+        """Serve what a build has brought, if it went well."""
+        before = self._version
         if failure is None:
-            failure = await asyncio.to_thread(self._damage)
+            try:
+                await self._open(self._pin())
+            except OpenerError as error:
+                failure = str(error)
         self._failure = failure
-        if failure is None:
-            self._pin()
-        else:
+        if failure is not None:
             logger.error("reload failed, the old content stays: %s", failure)
+            await self._tell("failed", failure)
+        elif self._version == before:
+            await self._tell("unchanged")
+        else:
+            self._reloads += 1
+            before_now, self._replaced = self._replaced, asyncio.Event()
+            before_now.set()
+
+    async def _open(self, snapshot: Path | None = None) -> None:
+        """Have the opener open a snapshot, or without one see that it runs.
+
+        Raises
+        ------
+        OpenerError
+            Where it cannot.
+        """
+        async with self._opening:
+            if snapshot is None and self._opener.is_running:
+                return
+            path = snapshot or self._served
+            try:
+                is_new = not self._opener.is_running
+                opened = await (
+                    self._opener.start(path, self._derived) if is_new else self._opener.open(path)
+                )
+            except OpenerError:
+                if path != self._served:
+                    self._unpin(path)
+                raise
+            if opened.version == self._version and not is_new:
+                self._unpin(path)  # the one before stays open
+            elif path != self._served:
+                self._unpin(self._served)
+                self._served = path
+            self._note(opened)
+
+    def _note(self, opened: Opened) -> None:
+        """Have computed what workers need, unless it is there or under way."""
+        if opened.version != self._version and not opened.is_complete:
+            self._learner.want(opened.version, self._served, self._derived)
+        self._version = opened.version
+
+    async def _learned(self, found: Learned) -> None:
+        if found.version == self._version:
+            self._opener.learned(found)
+            await self._tell("learned", found)
+
+    async def _tell(self, what: str, value: object = None) -> None:
         for worker in tuple(self._workers):
-            await self._send(worker)
-
-    def _damage(self) -> str | None:
-        """Why what is in the snapshot's place cannot be served; None where it can."""
-        try:
-            open_snapshot(self._settings.snapshot).close()
-        except SnapshotError as error:
-            return str(error)
-        return None
-
-    async def _send(self, worker: _Worker) -> None:
-        with contextlib.suppress(ConnectionError):
-            worker.writer.write(json.dumps(self._failure).encode() + b"\n")
-            await worker.writer.drain()
+            await worker.tell(what, value)
 
     async def _keep(self) -> None:
-        """Start one worker, and another whenever it ends, until told to stop."""
+        """Start one worker, and another whenever it ends or there is newer content, until told to stop."""
         while not self._stopping.is_set():
-            worker = await self._start()
-            status = await self._attend(worker)
-            self._workers.discard(worker)
-            mark_process_dead(worker.process.pid, self._counts.name)  # type: ignore[no-untyped-call]
-            worker.writer.close()
-            if self._stopping.is_set():
-                return
-            short = time.monotonic() - worker.began < _TOO_SHORT
-            self._failures = self._failures + 1 if short else 0
-            logger.error("worker %d ended with status %d; starting another", worker.process.pid, status)
-            if short and any(other.is_serving for other in self._workers):
-                await self._mend()
-            elif self._failures >= _MAX_FAILURES:
-                self._stop()
+            try:
+                worker = await self._start()
+            except OpenerError as error:
+                logger.error("%s; trying again", error)
+                await self._note_failure(is_short=True)
+                continue
+            ending = asyncio.create_task(self._attend(worker))
+            replaced = asyncio.create_task(worker.replaced.wait())
+            await asyncio.wait((ending, replaced), return_when=asyncio.FIRST_COMPLETED)
+            replaced.cancel()
+            if not ending.done():  # it goes on until others can take its place
+                self._leaving.add(ending)
+                ending.add_done_callback(self._leaving.discard)
+            elif not self._stopping.is_set():
+                status = "an unknown status" if ending.result() is None else f"status {ending.result()}"
+                logger.error("worker %d ended with %s; starting another", worker.pid, status)
+                await self._note_failure(is_short=time.monotonic() - worker.began < _TOO_SHORT)
+
+    async def _note_failure(self, *, is_short: bool) -> None:
+        self._failures = self._failures + 1 if is_short else 0
+        if is_short and any(other.is_serving for other in self._workers):
+            await self._mend()
+        elif self._failures >= _MAX_FAILURES:
+            self._stop()
 
     async def _mend(self) -> None:
         """Wait before the next try, for others serve; what is to be opened may be gone: it can be rebuilt."""
@@ -172,44 +250,51 @@ class Supervisor:
             await asyncio.wait_for(self._stopping.wait(), min(2.0 ** min(self._failures, 5), _LONGEST_WAIT))
 
     async def _start(self) -> _Worker:
+        await self._open()
         ours, theirs = socket.socketpair()
-        arguments = (
-            str(self._served),
-            f"{self._settings.snapshot}.derived",
-            self._listening.fileno(),
-            theirs.fileno(),
-            self._settings.serving,
-        )
-        process = subprocess.Popen(
-            command(
-                "from graph.server.process import Limits, Serving, serve_as_worker; "
-                f"serve_as_worker{arguments!r}"
-            ),
-            env={**os.environ, DIRECTORY: self._counts.name},
-            pass_fds=(self._listening.fileno(), theirs.fileno()),
-            stdin=subprocess.DEVNULL,
-        )
-        theirs.close()
+        replaced = self._replaced
+        heir_to = self._ended.pop(0) if self._ended else None
+        try:
+            with theirs:
+                pid, ended = await self._opener.fork(theirs, heir_to, is_reloaded=self._reloads > 0)
+        except OpenerError:
+            ours.close()
+            raise
+        if pid in self._ended:  # numbers of processes come again
+            self._ended.remove(pid)
         reader, writer = await asyncio.open_connection(sock=ours)
-        worker = _Worker(process, reader, writer)
+        worker = _Worker(pid, ended, reader, writer, replaced)
         self._workers.add(worker)
         if self._failure is not None:
-            await self._send(worker)
+            await worker.tell("failed", self._failure)
         if self._stopping.is_set():  # told to stop meanwhile, when this worker was not among those to be told
-            process.terminate()
+            worker.signal(signal.SIGTERM)
         return worker
 
-    async def _attend(self, worker: _Worker) -> int:
+    async def _attend(self, worker: _Worker) -> int | None:
         """Wait for a worker's end: its side of the channel closes with it."""
         with contextlib.suppress(ConnectionError):  # it ended before it had read what it was told
             while await worker.reader.readline():
                 worker.is_serving = True
-                self._serving += 1
-                if self._serving == self._settings.workers:
-                    self._started()
-        grace = self._settings.serving.grace + 5
+                await self._relieve()
         try:
-            return await asyncio.to_thread(worker.process.wait, grace)
-        except subprocess.TimeoutExpired:
-            worker.process.kill()
-            return worker.process.wait()
+            await asyncio.wait_for(asyncio.shield(worker.ended), self._settings.serving.grace + 5)
+        except TimeoutError:
+            worker.signal(signal.SIGKILL)
+            await worker.ended
+        self._workers.discard(worker)
+        mark_process_dead(worker.pid, self._counts.name)  # type: ignore[no-untyped-call]
+        self._ended.append(worker.pid)
+        worker.writer.close()
+        return worker.ended.result()
+
+    async def _relieve(self) -> None:
+        """Tell workers with older content to leave, when all that there shall be serve the newest."""
+        newest = [worker for worker in self._workers if worker.replaced is self._replaced]
+        if sum(worker.is_serving for worker in newest) < self._settings.workers:
+            return
+        if not self._has_started:
+            self._has_started = True
+            self._started()
+        for worker in self._workers.difference(newest):
+            await worker.tell("leave")

@@ -22,7 +22,7 @@ from starlette.applications import Starlette
 from graph import warming
 from graph.knowledge import KnowledgeGraph
 from graph.loading import snapshot_of
-from graph.recommend import Recommender
+from graph.recommend import Recommender, recommender_of
 from graph.server import content as content_module
 from graph.server.app import create_app
 from graph.server.content import Content, Reloader, watch
@@ -311,7 +311,7 @@ class TestContent:
         warmed: list[str] = []
         called = threading.Event()
 
-        def warm_up(graph: KnowledgeGraph, _: object) -> None:
+        def warm_up(graph: KnowledgeGraph, **_: object) -> None:
             warmed.append(graph.version)
             called.set()
             raise ValueError("no reason to stop serving")
@@ -360,6 +360,20 @@ class TestContent:
         assert "ask again in some seconds" in error["message"]
         assert error["path"] == ["article", "recommendations"]
 
+    def test_nobody_waits_for_what_was_replaced(
+        self, library: Library, content: Content, preparing: threading.Event
+    ) -> None:
+        content.settle()
+        old = recommender_of(content.graph)
+        assert old.is_awaited()
+        library.write("c")
+        library.load()
+        asyncio.run(content.reload())
+        assert not old.is_awaited()
+        assert not recommender_of(content.graph).is_awaited()
+        body = exchange(create_app(content), "POST", "/graphql", json={"query": RECOMMENDED}).json()
+        assert body["data"]["article"]["recommendations"]
+
     def test_nobody_waits_for_what_has_failed(
         self, content: Content, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -371,21 +385,20 @@ class TestContent:
         body = exchange(create_app(content), "POST", "/graphql", json={"query": RECOMMENDED}).json()
         assert "errors" not in body
 
-    def test_is_replaced_when_its_recommendations_are_there(
-        self, library: Library, content: Content, monkeypatch: pytest.MonkeyPatch
+    def test_is_replaced_at_once_and_answers_from_what_was_learned_before(
+        self, library: Library, content: Content, preparing: threading.Event
     ) -> None:
-        old, prepared = content.graph, list[KnowledgeGraph]()
-
-        def prepare(recommender: Recommender, *names: Any) -> None:
-            assert content.graph is old
-            prepared.append(recommender._graph)
-
-        monkeypatch.setattr(Recommender, "prepare", prepare)
+        preparing.set()
+        recommender_of(content.graph).prepare()
+        preparing.clear()
         library.write("c")
         library.load()
         asyncio.run(content.reload())
-        assert prepared[0] is not old
-        assert {*prepared} == {content.graph}
+        assert content.graph.article_count == 3
+        app = create_app(content)
+        body = exchange(app, "POST", "/graphql", json={"query": RECOMMENDED}).json()
+        found = body["data"]["article"]["recommendations"]
+        assert found == [{"article": {"url": "/a"}}]
 
     def test_is_left_out_of_garbage_collection(self, content: Content) -> None:
         content.settle()

@@ -49,6 +49,20 @@ def children_of(process: int) -> set[int]:
     return {int(pid) for pid, state, *_ in rows if not state.startswith("Z")}
 
 
+def open_files(process: int) -> list[str]:
+    """What a process has open; nothing where it has ended."""
+    found = []
+    with contextlib.suppress(FileNotFoundError):
+        for link in Path(f"/proc/{process}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                found.append(str(link.readlink()))
+    return found
+
+
+def sockets_of(process: int) -> set[str]:
+    return {name for name in open_files(process) if name.startswith("socket:")}
+
+
 def runs(process: int) -> bool:
     try:
         os.kill(process, 0)
@@ -142,8 +156,18 @@ class Server:
         else:
             self.process.send_signal(number)
 
+    def opener(self) -> int | None:
+        """The process that several workers are forks of; what is learned or built is done beside it."""
+        for child in children_of(self.process.pid):
+            with contextlib.suppress(OSError):
+                if b"opener" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    self._started.add(child)
+                    return child
+        return None
+
     def workers(self) -> set[int]:
-        found = children_of(self.process.pid)
+        opener = self.opener()
+        found = set() if opener is None else children_of(opener)
         self._started |= found
         return found
 
@@ -159,7 +183,7 @@ class Server:
     def kill(self) -> None:
         """End it and whatever it started, by their ids."""
         if self.process.poll() is None:
-            self._started |= children_of(self.process.pid)
+            self._started |= children_of(self.process.pid) | self.workers()
             self.process.kill()
         self.process.wait(PATIENCE)
         for child in self._started:
@@ -499,10 +523,13 @@ class TestReloading:
 
         assert serve(library.folder, meanwhile=tell_early).count == 2
 
-    def test_no_request_fails_while_the_content_is_replaced(self, serve: Serve, library: Library) -> None:
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_no_request_fails_while_the_content_is_replaced(
+        self, serve: Serve, library: Library, workers: int
+    ) -> None:
         for number in range(30):
             library.write(f"n{number:02}", "a", "b", answer=f"Text {number}.")
-        server = serve(library.folder)
+        server = serve(library.folder, "--workers", workers)
         first = server.count
         stop = threading.Event()
         failures: list[str] = []
@@ -600,7 +627,7 @@ class TestReloading:
         for count, name in ((3, "c"), (4, "sub/d")):
             library.write(name)
             server.logged(f"reload: {count} articles", count=2)
-            assert server.count == count
+            until("the new article", lambda count=count: server.count == count)
         assert server.stop() == 0
         assert "Traceback" not in server.log
 
@@ -642,36 +669,43 @@ class TestReloading:
 
 
 class TestWorkers:
-    def answered_by(self, server: Server) -> set[str]:
-        """When those that answer over several connections have loaded the graph: a moment for each worker."""
-        return {server.ask_anew("{ graph { loadedAt } }")["graph"]["loadedAt"] for _ in range(12)}
+    def answered_by(self, server: Server) -> set[int]:
+        """The workers that have accepted one of several connections."""
+        with contextlib.ExitStack() as stack:
+            before = {pid: sockets_of(pid) for pid in server.workers()}
+            for _ in range(12):
+                client = stack.enter_context(
+                    httpx.Client(base_url=server.url, timeout=PATIENCE, trust_env=False)
+                )
+                assert client.post("/graphql", json={"query": STATE}).status_code == 200
+            return {pid for pid, sockets in before.items() if sockets_of(pid) - sockets}
 
     def test_all_serve_all_are_reloaded_and_all_end(self, serve: Serve, library: Library) -> None:
         server = serve(library.folder, "--workers", 2)
         workers = server.workers()
         assert len(workers) == 2
-        assert len(self.until_all_answer(server, 2)) == 2
+        self.until_all_answer(server, 2)
         old = server.ask()["graph"]["version"]
         library.write("c")
         server.tell(signal.SIGHUP)
         server.logged("reload: 3 articles", count=2)
+        until("other workers in their places", lambda: not server.workers() & workers)
         versions = {server.ask_anew()["graph"]["version"] for _ in range(20)}
         assert len(versions) == 1
         assert old not in versions
-        assert server.workers() == workers
+        assert len(server.workers()) == 2
         assert server.stop() == 0
         until("the workers to end", lambda: not any(map(runs, workers)))
         assert "Traceback" not in server.log
 
-    def until_all_answer(self, server: Server, count: int) -> set[str]:
-        moments: set[str] = set()
+    def until_all_answer(self, server: Server, count: int) -> None:
+        answered: set[int] = set()
 
         def all_answered() -> bool:
-            moments.update(self.answered_by(server))
-            return len(moments) >= count
+            answered.update(self.answered_by(server))
+            return len(answered) >= count
 
         until(f"{count} workers to answer", all_answered)
-        return moments
 
     def test_a_failed_reload_reaches_every_worker(self, serve: Serve, library: Library) -> None:
         server = serve(library.folder, "--workers", 2, "--strict")
@@ -692,7 +726,7 @@ class TestWorkers:
         server.logged(rf"worker {killed} ended with status -9; starting another")
         after = until("another worker", lambda: len(now := server.workers() - {killed}) == 2 and now)
         assert len(after & workers) == 1
-        assert len(self.until_all_answer(server, 2)) >= 2
+        self.until_all_answer(server, 2)
         library.write("c")
         server.tell(signal.SIGHUP)
         server.logged("reload: 3 articles", count=2)
@@ -706,11 +740,10 @@ class TestWorkers:
             library.write(f"new-{number}")
             server.tell(signal.SIGHUP)
             server.logged("reload: ", count=workers * (number + 1))
-        serving = server.workers() if workers > 1 else [server.process.pid]
 
         def replaced() -> list[str]:
-            links = [link for pid in serving for link in Path(f"/proc/{pid}/fd").iterdir()]
-            return [name for link in links if (name := str(link.readlink())).endswith("(deleted)")]
+            serving = server.workers() if workers > 1 else {server.process.pid}
+            return [name for pid in serving for name in open_files(pid) if name.endswith("(deleted)")]
 
         if Path("/proc").exists():
             until("replaced snapshots to be closed", lambda: not [n for n in replaced() if "sqlite" in n])
@@ -751,6 +784,33 @@ class TestWorkers:
         last = server.log.splitlines()[-1]
         assert last == "articlegraph: workers ended 5 times right after their start; see the log"
 
+    def test_workers_go_on_without_the_process_that_they_are_forks_of(
+        self, serve: Serve, library: Library
+    ) -> None:
+        server = serve(library.folder, "--workers", 2)
+        workers, opener = server.workers(), server.opener()
+        assert opener is not None
+        os.kill(opener, signal.SIGKILL)
+        until("its end", lambda: server.opener() is None)
+        assert server.count == 2
+        library.write("c")
+        server.tell(signal.SIGHUP)
+        server.logged("reload: 3 articles", count=2)
+        until("other workers", lambda: len(server.workers()) == 2 and not any(map(runs, workers)))
+        assert server.count == 3
+        assert server.stop() == 0
+
+    def test_the_server_ends_its_workers_though_their_parent_is_gone(
+        self, serve: Serve, library: Library
+    ) -> None:
+        server = serve(library.folder, "--workers", 2)
+        workers, opener = server.workers(), server.opener()
+        assert opener is not None
+        os.kill(opener, signal.SIGKILL)
+        until("its end", lambda: server.opener() is None)
+        assert server.stop() == 0
+        until("the workers to end", lambda: not any(map(runs, workers)))
+
     def test_a_signal_while_they_start_ends_them_too(self, serve: Serve, library: Library) -> None:
         server = serve(library.folder, "--workers", 2)
         for _ in range(2):
@@ -765,12 +825,15 @@ class TestWorkers:
         file = library.root / "served.sqlite"
         graph.build(library.folder, file)
 
-        async def main(listening: socket.socket) -> int:
+        async def main(listening: socket.socket) -> int | None:
             supervisor = Supervisor(listening, Settings(file), lambda: None)
+            await supervisor._open()
             supervisor._stopping.set()
             worker = await supervisor._start()
             worker.writer.close()
-            return await asyncio.to_thread(worker.process.wait, PATIENCE)
+            status = await asyncio.wait_for(worker.ended, PATIENCE)
+            await supervisor._opener.stop()
+            return status
 
         with socket.create_server(("127.0.0.1", 0)) as listening:
             assert asyncio.run(main(listening)) == -signal.SIGTERM

@@ -279,6 +279,20 @@ def test_a_server_that_stops_waits_for_what_has_begun(site: Site) -> None:
     assert titles(sent) == ["Title of a"]
 
 
+def test_a_server_that_leaves_ends_each_connection_with_its_next_answer(site: Site) -> None:
+    site.exchange(request())
+
+    async def leave(connection: Connection) -> tuple[bytes, bool]:
+        await connection.send(request())
+        connection.protocol.server_state.default_headers = [(b"connection", b"close")]
+        return await connection.send(request()), connection.transport.closed
+
+    sent, closed = site.run(leave)
+    assert titles(sent) == ["Title of a"]
+    assert b"connection: close" in sent
+    assert closed
+
+
 def test_few_heads_are_remembered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     from graph.server import protocol
 
