@@ -32,7 +32,7 @@ NESTED = (
     f"{{ {CARD} related {{ {CARD} related {{ {CARD} related {{ id title url }} }} }} }} }}"
 )
 LIST = "query($n: Int) { articles(first: $n) { nodes { id title url date related { id title url } } } }"
-MOST = {"nested": 0.008, "list": 0.05}
+MOST = {"nested": 0.0125, "list": 0.05}
 
 
 @dataclass
