@@ -6,22 +6,18 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from .article import Document, Problem, Severity
 from .fields import read_document
-from .workers import map_batches
 
 ENDINGS = (".md", ".markdown")
 """What an article's file name ends with, in any case."""
 MAX_FILE_SIZE = 5_000_000
 """Bytes; a larger file is refused, not read."""
-_BATCH = 32
-_FEW = 256
-"""Up to so many files are read in this process: starting others would take longer."""
 _SETTLED_NS = 100_000_000
 """A file that changed less than so long before it was read may change again within its clock's tick."""
 
@@ -40,6 +36,9 @@ class FileState(NamedTuple):
     mtime_ns: int
     ctime_ns: int
     inode: int
+
+
+_UNKNOWN = FileState(0, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -181,51 +180,6 @@ class _Scanner:
         self.found.problems.append(Problem(severity, code, file, None, None, message))
 
 
-def read_files(
-    folder: Path,
-    known: Sequence[tuple[str, bytes]],
-    *,
-    max_file_size: int = MAX_FILE_SIZE,
-    processes: int | None = None,
-    follow_symlinks: bool = False,
-    progress: Progress | None = None,
-) -> Iterator[ReadFile]:
-    """Read and parse files over all cores.
-
-    Parameters
-    ----------
-    folder
-        The content folder.
-    known
-        Each file's path, relative to the folder, and the digest of what it held before (empty where unknown).
-    max_file_size
-        In bytes; a larger file becomes a problem.
-    processes
-        How many to use; by default one for each core that this process may run on.
-    follow_symlinks
-        Whether a path may be a symbolic link.
-    progress
-        Told after each batch.
-
-    Yields
-    ------
-    ReadFile
-        One for each path, in the order given.
-    """
-    if processes is None:
-        processes = available_cores() if len(known) > _FEW else 1
-    batches = [
-        _Batch(os.fspath(folder), known[i : i + _BATCH], max_file_size, follow_symlinks)
-        for i in range(0, len(known), _BATCH)
-    ]
-    done = 0
-    for results in map_batches(_read_batch, batches, processes):
-        yield from results
-        done += len(results)
-        if progress:
-            progress(done, len(known))
-
-
 def available_cores() -> int:
     """How many cores this process may run on."""
     try:
@@ -234,30 +188,39 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
-class _Batch(NamedTuple):
-    folder: str
-    known: Sequence[tuple[str, bytes]]
-    max_file_size: int
-    follow_symlinks: bool
+def read_file(
+    folder: str,
+    path: str,
+    known_digest: bytes,
+    *,
+    max_file_size: int = MAX_FILE_SIZE,
+    follow_symlinks: bool = False,
+) -> ReadFile:
+    """Read and parse one file.
 
-
-def _read_batch(batch: _Batch) -> list[ReadFile]:
-    return [_read_file(batch, path, digest) for path, digest in batch.known]
-
-
-def _read_file(batch: _Batch, path: str, known_digest: bytes) -> ReadFile:
+    Parameters
+    ----------
+    folder
+        The content folder.
+    path
+        The file's, relative to the folder.
+    known_digest
+        The digest of what it held before; empty where unknown.
+    max_file_size
+        In bytes; a larger file becomes a problem.
+    follow_symlinks
+        Whether the path may be a symbolic link.
+    """
     try:
-        data, status, began = _read_bytes(batch, path)
+        data, status, began = _read_bytes(f"{folder}/{path}", max_file_size, follow_symlinks)
     except FileNotFoundError:
         return _unread(path, "vanished", "the file disappeared while the folder was read")
     except OSError as error:
         return _unread(path, "unreadable", f"cannot read: {error.strerror}")
     settled = status.st_ctime_ns < began - _SETTLED_NS
-    state = _state(status) if settled else FileState(0, 0, 0, 0)
-    if len(data) > batch.max_file_size:
-        message = (
-            f"{status.st_size:,} bytes, and at most {batch.max_file_size:,} are read; shorten or split it"
-        )
+    state = _state(status) if settled else _UNKNOWN
+    if len(data) > max_file_size:
+        message = f"{status.st_size:,} bytes, and at most {max_file_size:,} are read; shorten or split it"
         problem = Problem(Severity.ERROR, "too-large", path, None, None, message)
         digest = hashlib.sha256(b"too-large %d" % status.st_size).digest()
         return ReadFile(path, state, digest, digest == known_digest, None, [problem])
@@ -268,23 +231,28 @@ def _read_file(batch: _Batch, path: str, known_digest: bytes) -> ReadFile:
     return ReadFile(path, state, digest, False, document, problems)
 
 
-def _read_bytes(batch: _Batch, path: str) -> tuple[bytes, os.stat_result, int]:
+def _read_bytes(path: str, most: int, follow_symlinks: bool) -> tuple[bytes, os.stat_result, int]:
     """A file's bytes (one more than allowed: it is too large), its state, and when it was opened."""
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
-    if not batch.follow_symlinks:
+    if not follow_symlinks:
         flags |= os.O_NOFOLLOW
     began = time.time_ns()
-    descriptor = os.open(f"{batch.folder}/{path}", flags)
-    with open(descriptor, "rb") as opened:  # noqa: PTH123 - a descriptor has no path
+    descriptor = os.open(path, flags)
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "not a regular file")
-        return opened.read(batch.max_file_size + 1), status, began
+        data = os.read(descriptor, min(status.st_size, most) + 1)
+        while 0 < len(data) <= most and (more := os.read(descriptor, most + 1 - len(data))):
+            data += more  # it has grown meanwhile, or the system gives little at a time
+        return data, status, began
+    finally:
+        os.close(descriptor)
 
 
 def _unread(path: str, code: str, message: str) -> ReadFile:
     problem = Problem(Severity.ERROR, code, path, None, None, message)
-    return ReadFile(path, FileState(0, 0, 0, 0), b"", False, None, [problem])
+    return ReadFile(path, _UNKNOWN, b"", False, None, [problem])
 
 
 def _state(status: os.stat_result) -> FileState:

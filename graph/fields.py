@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from dataclasses import dataclass, field
@@ -208,7 +209,8 @@ class _Reader:
     def references(self) -> tuple[Reference, ...]:
         found = []
         for key, value in self.front.values.items():
-            if isinstance(key, str) and _RELATED.fullmatch(key):
+            is_reference = _makes_reference(key)
+            if is_reference:
                 if isinstance(value, dict):
                     found.append(self.reference(key, value))
                 else:
@@ -216,7 +218,7 @@ class _Reader:
                         f"'{key}' is {_kind(value)} and makes no link; write a mapping with id, title and url"
                     )
                     self.warn("invalid-reference", key, what)
-            elif isinstance(key, str) and _NEARLY_RELATED.fullmatch(key):
+            elif is_reference is None:
                 what = f"'{key}' makes no link; references are named related_article1, related_article2 ..."
                 self.warn("invalid-reference", key, what)
         return tuple(found)
@@ -231,6 +233,14 @@ class _Reader:
             self.warn("invalid-reference", key, f"'{key}' {what}; only its id can say what it means")
             url = None
         return Reference(key, number, _plain_text(value.get("title")), url)
+
+
+@functools.lru_cache(1024)
+def _makes_reference(key: object) -> bool | None:
+    """Whether a key is a reference's; None where it was perhaps meant to be."""
+    if not isinstance(key, str) or not _NEARLY_RELATED.fullmatch(key):
+        return False
+    return True if _RELATED.fullmatch(key) else None
 
 
 def _number_problem(value: object) -> str | None:

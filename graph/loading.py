@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .article import Severity
-from .building import ContentOptions, ContentProblemsError, build
+from .building import Build, ContentOptions, ContentProblemsError
 from .corpus import ContentError, Progress
 from .knowledge import KnowledgeGraph
+from .snapshot import open_snapshot
 
 
 def cache_folder() -> Path:
@@ -114,20 +115,13 @@ def load(
     if not path.is_dir():
         raise ContentError(f"{path}: neither a folder nor a file")
     snapshot = snapshot_of(path, cache, options)
-    result = build(
-        path,
-        snapshot,
-        options=options,
-        verify=verify,
-        strict=strict,
-        replace=True,
-        processes=processes,
-        progress=progress,
-    )
+    with Build(path, snapshot, options=options, replace=True) as work:
+        result = work.run(verify=verify, strict=strict, processes=processes, progress=progress)
     if note:
         for message in result.notes:
             note(message)
-    return KnowledgeGraph(snapshot, resolution=resolution)
+    opened = work.snapshot or open_snapshot(snapshot, check=False)
+    return KnowledgeGraph.of(opened, resolution=resolution)
 
 
 def _refuse_errors(graph: KnowledgeGraph) -> KnowledgeGraph:

@@ -296,7 +296,7 @@ def _steps(outgoing: Adjacency, incoming: Adjacency, direction: Direction) -> tu
         return incoming.__getitem__, outgoing.__getitem__
 
     def either(position: int) -> array[int]:
-        return outgoing[position] + incoming[position]
+        return [*outgoing[position], *incoming[position]]
 
     return either, either
 

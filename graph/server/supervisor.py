@@ -136,7 +136,7 @@ class Supervisor:
     def _damage(self) -> str | None:
         """Why what is in the snapshot's place cannot be served; None where it can."""
         try:
-            open_snapshot(self._settings.snapshot).close()
+            open_snapshot(self._settings.snapshot)
         except SnapshotError as error:
             return str(error)
         return None
