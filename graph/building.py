@@ -177,8 +177,11 @@ def build(
     OSError
         Where the snapshot cannot be written.
     """
-    with Build(content, output, options=options, replace=replace, whole=True) as work:
+    work = Build(content, output, options=options, replace=replace, whole=True)
+    try:
         return work.run(verify=verify, strict=strict, processes=processes, progress=progress)
+    finally:
+        work.abandon()
 
 
 class Build:
@@ -207,15 +210,28 @@ class Build:
         self._replace = replace
         self._whole = whole
         self._writer: SnapshotWriter | None = None
-        self.snapshot: Snapshot | None = None
-        """What was there and is up to date, or what was written."""
+        self._unchanged_snapshot: Snapshot | None = None
 
-    def __enter__(self) -> Build:
-        return self
+    def opened(self) -> Snapshot:
+        """The snapshot that is up to date, whether it is in its place yet or not."""
+        if self._writer is None:
+            assert self._unchanged_snapshot is not None
+            return self._unchanged_snapshot
+        return self._writer.opened()
 
-    def __exit__(self, *_: object) -> None:
+    def commit(self) -> None:
+        """Put what was written, if anything was, in its place."""
         if self._writer is not None:
-            self._writer.__exit__(*_)
+            try:
+                self._writer.commit()
+            finally:
+                self.abandon()
+
+    def abandon(self) -> None:
+        """Leave nothing behind of what is not in its place."""
+        if self._writer is not None:
+            self._writer.__exit__()
+            self._writer = None
 
     def run(
         self,
@@ -227,8 +243,10 @@ class Build:
         is_final: bool = True,
     ) -> BuildResult:
         """Bring the snapshot up to date; see `build`. Where it `is_final`, it is in its place afterwards."""
-        found = scan(self._folder, follow_symlinks=self._options.follow_symlinks)
         known, note = self._open_known()
+        found = scan(
+            self._folder, follow_symlinks=self._options.follow_symlinks, with_states=known is not None
+        )
         files, pending = _pending(found, known, verify=verify)
         writer = SnapshotWriter(self._path)
         known_digests = known.files.digests if known else None
@@ -245,23 +263,17 @@ class Build:
         reads = list(read_batches(batch, processes=processes, progress=progress))
         parsed, changed = _note_reads(files, pending, reads, known)
         if known and not changed and _is_same(known, files, found):
-            self._writer.__exit__()
-            self._writer = None
+            self.abandon()
             return self._unchanged(known, strict=strict)
         self._write(known, files, pending, reads, found, strict=strict)
         if is_final:
-            self._writer.commit()
+            self.commit()
         return BuildResult(self._path, True, parsed, (note,) if note else ())
-
-    def commit(self) -> None:
-        """Put what was written in its place."""
-        assert self._writer is not None
-        self._writer.commit()
 
     def _unchanged(self, known: _Known, *, strict: bool) -> BuildResult:
         if strict:
             _refuse_errors(known.snapshot.problems())
-        self.snapshot = known.snapshot
+        self._unchanged_snapshot = known.snapshot
         return BuildResult(self._path, False, 0)
 
     def _open_known(self) -> tuple[_Known | None, str | None]:

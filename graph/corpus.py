@@ -75,7 +75,7 @@ class ReadFile:
     problems: list[Problem]
 
 
-def scan(folder: Path, *, follow_symlinks: bool = False) -> Scan:
+def scan(folder: Path, *, follow_symlinks: bool = False, with_states: bool = True) -> Scan:
     """Find the article files in a folder, without reading them.
 
     Names that begin with a dot are passed over, folders too.
@@ -87,6 +87,8 @@ def scan(folder: Path, *, follow_symlinks: bool = False) -> Scan:
     follow_symlinks
         Follow symbolic links; each real folder is entered once, so loops end. Otherwise each link is a
         problem.
+    with_states
+        Whether to ask for the state of each file, which takes most of the time; otherwise it is all zeros.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def scan(folder: Path, *, follow_symlinks: bool = False) -> Scan:
     if not folder.is_dir():
         raise ContentError(f"{folder}: not a folder; name a folder of Markdown files or a snapshot")
     found = Scan()
-    _Scanner(found, follow_symlinks).enter(os.fspath(folder), "")
+    _Scanner(found, follow_symlinks, with_states).enter(os.fspath(folder), "")
     if not found.files:
         detail = f" ({found.problems[0].message})" if found.problems else ""
         raise ContentError(f"{folder}: no Markdown file in it (*.md, *.markdown){detail}")
@@ -116,6 +118,7 @@ def scan(folder: Path, *, follow_symlinks: bool = False) -> Scan:
 class _Scanner:
     found: Scan
     follow: bool
+    with_states: bool
     entered: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def enter(self, folder: str, prefix: str) -> None:
@@ -148,6 +151,9 @@ class _Scanner:
             is_folder = entry.is_dir()
             if not is_folder and not wanted:
                 return
+            if not self.with_states and not is_link and entry.is_file():
+                self.file(path, _UNKNOWN)
+                return
             status = entry.stat()
         except OSError as error:
             if wanted:
@@ -162,15 +168,15 @@ class _Scanner:
         elif not stat.S_ISREG(status.st_mode):
             self.problem(Severity.ERROR, "unreadable", path, "not a regular file (a pipe, socket or device)")
         else:
-            self.file(path, status)
+            self.file(path, _state(status))
 
-    def file(self, path: str, status: os.stat_result) -> None:
+    def file(self, path: str, state: FileState) -> None:
         try:
             path.encode()
         except UnicodeEncodeError:
             self.problem(Severity.ERROR, "file-name", path, "the file's name is not UTF-8; rename it")
             return
-        self.found.files[path] = _state(status)
+        self.found.files[path] = state
 
     def problem(self, severity: Severity, code: str, path: str, message: str) -> None:
         file, message = (

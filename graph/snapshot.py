@@ -15,6 +15,7 @@ import contextlib
 import fcntl
 import glob
 import itertools
+import threading
 import mmap
 import os
 import struct
@@ -120,15 +121,32 @@ class Snapshot:
         The file.
     file, base
         Its files.
+    is_settled
+        Set when it is in its place; None where it is.
     """
 
-    def __init__(self, path: Path, file: _File, base: _File | None) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, file: _File, base: _File | None, is_settled: threading.Event | None = None
+    ) -> None:
+        self._path = path
+        self._is_settled = is_settled
         self.file = file
         self.base = base
         self.meta: dict[str, Any] = file.contents["meta"]
         self._view = memoryview(file.mapped)
         self._base_view = memoryview(base.mapped) if base else None
+
+    @property
+    def path(self) -> Path:
+        """The file; who asks for it waits until it is there."""
+        if self._is_settled is not None:
+            self._is_settled.wait()
+        return self._path
+
+    @property
+    def name(self) -> Path:
+        """The file, whether it is there yet or not."""
+        return self._path
 
     def section(self, name: str, kind: str = "B") -> memoryview:
         """A part of the file, as numbers of some kind; see `struct`."""
@@ -261,6 +279,8 @@ class SnapshotWriter:
         self.temporary = path.with_name(f".{path.name}.{os.getpid()}-{next(_turns)}.tmp")
         self._opened: BinaryIO
         self._contents: dict[str, Any]
+        self._unsealed: _File | None = None
+        self._is_settled = threading.Event()
 
     def __enter__(self) -> SnapshotWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -271,6 +291,7 @@ class SnapshotWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._is_settled.set()
         _being_written.discard(self.temporary)
         self._opened.close()
         self.temporary.unlink(missing_ok=True)
@@ -318,7 +339,10 @@ class SnapshotWriter:
 
     def opened(self) -> Snapshot:
         """What is finished, as it will be in its place; it can be read before it is there."""
-        return Snapshot(self.path, _File.unsealed(self.temporary, self._contents), None)
+        base = self._contents["base"]
+        known = _File(self.path.with_name(base["name"])) if base else None
+        self._unsealed = _File.unsealed(self.temporary, self._contents)
+        return Snapshot(self.path, self._unsealed, known, self._is_settled)
 
     def seal(self) -> None:
         """Write the checksums and the table of contents, and make sure that all is on the disk."""
@@ -331,6 +355,8 @@ class SnapshotWriter:
         data = orjson.dumps(self._contents | {"sums": sums})
         _write(self._opened.fileno(), data + _FOOTER.pack(end, len(data), zlib.crc32(data), _HEADER))
         os.fsync(self._opened.fileno())
+        if self._unsealed is not None:
+            self._unsealed.identity = end, zlib.crc32(data)
 
     def commit(self) -> None:
         """Put the file in its place."""

@@ -7,6 +7,8 @@ import errno
 import re
 import signal
 import socket
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ from .messages import FAILED, UNUSABLE, fail, note
 from .options import (
     cache_option,
     content_options,
-    load_quietly,
+    begin_load_quietly,
     path_argument,
     resolution_option,
     strict_option,
@@ -174,7 +176,10 @@ def serve(
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, it must not end us
     listening = bind(host, port)
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
-    graph = load_quietly(path, cache_dir, options, verify=verify, strict=strict, resolution=resolution)
+    threading.Thread(target=_import_server, daemon=True).start()  # while other processes read the files
+    graph, commit = begin_load_quietly(
+        path, cache_dir, options, verify=verify, strict=strict, resolution=resolution
+    )
     from ..server.content import Content
     from ..server.limits import Limits
     from ..server.process import Serving, Settings, log_to_stderr, serve_alone
@@ -204,23 +209,41 @@ def serve(
     )
 
     def started() -> None:
+        if workers == 1:
+            committing.start()
         note(f"serving on http://{_shown(host)}:{listening.getsockname()[1]} (Ctrl-C stops)")
 
     if workers == 1:
+        committed = threading.Event()
+        committing = threading.Thread(target=_commit, args=(commit, committed), name="commit")
         content = Content(graph, settings.snapshot, warm=warm)
         del graph  # or it would stay in memory when a reload has replaced it
-        serve_alone(content, listening, settings, started)
+        serve_alone(content, listening, settings, started, committed.wait)
     else:
         import asyncio
 
         from ..server.supervisor import Supervisor, WorkersFailedError
 
+        commit()
         graph.close()
         del graph
         try:
             asyncio.run(Supervisor(listening, settings, started).run())
         except WorkersFailedError as error:
             fail(str(error), FAILED)
+
+
+def _import_server() -> None:
+    from ..server import process  # noqa: F401 - it is imported for those that need it later
+
+
+def _commit(commit: Callable[[], None], committed: threading.Event) -> None:
+    try:
+        commit()
+    except OSError as error:  # what is served is in memory; the next start reads the folder again
+        note(f"the snapshot cannot be kept: {error}")
+    finally:
+        committed.set()
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -95,9 +95,8 @@ class KnowledgeGraph:
 
     def _open(self, opened: Snapshot, resolution: float, derived: Path | None) -> None:
         self._opened = opened
-        self.snapshot = opened.path
         self._resolution = resolution
-        self._derived = derived or opened.path.with_name(opened.path.name + ".derived")
+        self._derived = derived or opened.name.with_name(opened.name.name + ".derived")
         self.loaded_at = datetime.now(UTC)
         self.version: str = opened.meta["version"]
         self.references = ReferenceCounts(**opened.meta["references"])
@@ -132,6 +131,11 @@ class KnowledgeGraph:
     def close(self) -> None:
         """Close the snapshot; answers and front matter cannot be read any more."""
         self._opened.close()
+
+    @property
+    def snapshot(self) -> Path:
+        """The snapshot's file; who asks waits until it is in its place."""
+        return self._opened.path
 
     @property
     def article_count(self) -> int:

@@ -182,10 +182,18 @@ class Reloader:
         where someone else builds it.
     done
         Awaited after each build, with the reason where it failed.
+    settled
+        Waits until a build may begin.
     """
 
-    def __init__(self, command: Sequence[str] | None, done: Callable[[str | None], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] | None,
+        done: Callable[[str | None], Awaitable[None]],
+        settled: Callable[[], object] = lambda: None,
+    ) -> None:
         self._command = command
+        self._settled = settled
         self._done = done
         self._wanted = asyncio.Event()
 
@@ -198,6 +206,7 @@ class Reloader:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
+            await asyncio.to_thread(self._settled)
             await self._done(await self._build() if self._command else None)
 
     async def _build(self) -> str | None:
