@@ -200,10 +200,13 @@ class _Reader:
         parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
         if value is not None and not isinstance(value, (str, list)):
             self.warn("invalid-field", "seo", "'seo.page_keywords' is left out; write words between commas")
+        if isinstance(value, str):
+            words = [word for part in parts if (word := part.strip())]
+        else:
+            words = [word for part in parts if (word := _plain_text(part))]
         first_spelling: dict[str, str] = {}
-        for part in parts:
-            if (word := _plain_text(part)) is not None:
-                first_spelling.setdefault(word.casefold(), word)
+        for word in words:
+            first_spelling.setdefault(word.casefold(), word)
         return tuple(first_spelling.values())
 
     def references(self) -> tuple[Reference, ...]:

@@ -129,9 +129,11 @@ def read_front_matter(data: bytes) -> FrontMatter:
             "unclosed-front-matter", "the front matter that begins here has no closing '---' line", 1, 1
         )
     source, body = text[opening.end() + 1 : closing.start()], text[closing.end() + 1 :]
-    plain = _shapes.read(source)
-    if plain is None and (plain := read_plain(source)):
-        _shapes.learn(source)
+    # blank lines at the end mean nothing behind the kinds of values that are plain
+    trimmed = source.rstrip("\n") + "\n" if source.endswith("\n\n") else source
+    plain = _shapes.read(trimmed)
+    if plain is None and (plain := read_plain(trimmed)):
+        _shapes.learn(trimmed)
     if plain is not None:
         values, places, texts = plain
         return FrontMatter(values, places, texts, [], body)

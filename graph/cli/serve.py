@@ -16,7 +16,7 @@ import click
 
 from ..building import ContentOptions
 from ..loading import snapshot_of
-from ..workers import command
+from ..updating import update_command
 from .messages import FAILED, UNUSABLE, fail, note
 from .options import (
     cache_option,
@@ -191,7 +191,7 @@ def serve(
     settings = Settings(
         snapshot=snapshot.absolute(),
         watched=path.absolute() if watch else None,
-        build_command=_build_command(path, snapshot, options, strict=strict) if is_folder else None,
+        build_command=update_command(path, snapshot, options, strict=strict) if is_folder else None,
         workers=workers,
         serving=Serving(
             grace=grace,
@@ -265,16 +265,6 @@ def bind(host: str, port: int) -> socket.socket:
         hint = "; is another server running? choose another --port" if taken else ""
         fail(f"cannot listen on {_shown(host)}:{port}: {error.strerror}{hint}", FAILED)
     return listening
-
-
-def _build_command(path: Path, snapshot: Path, options: ContentOptions, *, strict: bool) -> list[str]:
-    arguments = ["build", str(path.absolute()), "-o", str(snapshot), "--quiet"]
-    arguments.append(f"--max-file-size={options.max_file_size}")
-    if options.follow_symlinks:
-        arguments.append("--follow-symlinks")
-    if strict:
-        arguments.append("--strict")
-    return command(f"from graph.cli import main; main({arguments!r}, environment=False)")
 
 
 def _shown(host: str) -> str:
