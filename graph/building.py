@@ -194,6 +194,8 @@ class Build:
     whole
         Whether the snapshot is to be one file; otherwise texts that have not changed may stay in another one
         beside it.
+    trusts_base
+        Whether somebody else has checked the texts that are to stay where they are.
     """
 
     def __init__(
@@ -204,11 +206,13 @@ class Build:
         options: ContentOptions | None = None,
         replace: bool = False,
         whole: bool = False,
+        trusts_base: bool = False,
     ) -> None:
         self._folder, self._path = Path(content), Path(output)
         self._options = options or ContentOptions()
         self._replace = replace
         self._whole = whole
+        self._trusts_base = trusts_base
         self._writer: SnapshotWriter | None = None
         self._unchanged_snapshot: Snapshot | None = None
 
@@ -281,7 +285,7 @@ class Build:
         if not path.exists():
             return None, None
         try:
-            snapshot = open_snapshot(path)
+            snapshot = open_snapshot(path, base_too=not self._trusts_base)
         except ForeignFileError as error:
             if not self._replace and path.stat().st_size:
                 raise SnapshotError(f"{error}; it is left alone, so choose another output") from None
@@ -338,6 +342,7 @@ class Build:
         base = self._move_texts(known, documents, len(kept) if kept else 0)
         documents = documents.take(served.order)
         sections, resolution = _sections(documents, len(served.urls), files, problems)
+        sections |= _urls_and_paths(documents.texts["url"], len(served.urls), files.paths, known)
         meta = {
             "package": __version__,
             "options": str(self._options),
@@ -353,13 +358,15 @@ class Build:
         self._writer.finish(sections, meta, base)
 
     def _move_texts(self, known: _Known | None, documents: Documents, kept: int) -> dict[str, Any] | None:
-        """Bring the texts of the documents that are kept along; what those that stay where they are lie in."""
+        """Bring the texts of the documents that are kept along; the file of those that stay."""
         if known is None:
             return None
         assert self._writer is not None
         numbers = documents.numbers
         start = numbers["start"][:kept]
-        size = sum(numbers[name][:kept].astype(np.int64) for name in ("front", "answer", "rest"))
+        size = np.stack([numbers[name][:kept] for name in ("front", "answer", "rest")]).sum(
+            axis=0, dtype=np.int64
+        )
         snapshot = known.snapshot
         moving = start >= 0 if snapshot.base else np.zeros(kept, np.bool_)
         most = max(_SMALL, (snapshot.base or snapshot.file).size // _SHARE)
@@ -367,6 +374,8 @@ class Build:
         is_worth_it = (snapshot.base or snapshot.file).size > _SMALL
         if is_worth_it and not self._whole and size[moving].sum() <= most:
             base = self._writer.base_on(snapshot)
+        if base is None and snapshot.base and self._trusts_base and not snapshot.base.is_whole():
+            raise SnapshotError(f"{self._path}: the snapshot is damaged; start again to build it anew")
         if base is None:
             moving = np.ones(kept, np.bool_)
         elif snapshot.base is None:
@@ -410,7 +419,8 @@ def _pending(found: Scan, known: _Known | None, *, verify: bool) -> tuple[_Files
 def _known_digest(digests: Array | None, known: _Known | None, path: str) -> bytes:
     if digests is None or known is None or path not in known.index:
         return b""
-    return digests[known.index[path]].tobytes()
+    known_digest: bytes = digests[known.index[path]].tobytes()
+    return known_digest
 
 
 def _note_reads(
@@ -449,7 +459,7 @@ def _is_same(known: _Known, files: _Files, found: Scan) -> bool:
 
 
 def _kept(known: _Known, index: dict[str, int], read: set[str]) -> Documents:
-    """The documents of the snapshot whose files have not changed; each with the index that its file has now."""
+    """The documents whose files have not changed, each with the index that its file has now."""
     documents = stored_documents(known.snapshot)
     now = np.fromiter(
         (-1 if path in read else index.get(path, -1) for path in known.files.paths),
@@ -488,9 +498,7 @@ def _sections(
         numbers["number"][:served],
     )
     outgoing, incoming = adjacencies(sources[resolution.links], resolution.targets, served)
-    buckets = Positions.of(documents.texts["url"].first(served))
     dangling = resolution.dangling
-    texts: dict[str, TextColumn[Any]] = {**documents.texts, "path": TextColumn.of(files.paths)}
     sections: dict[str, Any] = {
         "file": documents.file.astype(np.int32),
         **{name: numbers[name].astype(kind) for name, kind in NUMBERS.items()},
@@ -510,12 +518,31 @@ def _sections(
         "incoming": incoming.neighbors,
         "dangling.source": sources[dangling].astype(np.int32),
         "dangling.reference": (dangling - firsts[sources[dangling]]).astype(np.int32),
-        "bucket.offsets": buckets.offsets,
-        "bucket": buckets.members,
     }
-    for name, column in texts.items():
+    for name, column in documents.texts.items():
         sections[name], sections[f"{name}.offsets"] = column.blob, column.offsets
     return sections, resolution
+
+
+def _urls_and_paths(
+    urls: TextColumn[str], served: int, paths: list[str], known: _Known | None
+) -> dict[str, Any]:
+    """What finds a url and tells a file's path; the same as before where these are the same."""
+    names = ["path", "path.offsets"] if known and paths == known.files.paths else []
+    if (
+        known
+        and urls.blob == known.snapshot.section("url")
+        and served == len(known.snapshot.section("subject.of", "i"))
+    ):
+        names += ["bucket", "bucket.offsets"]
+    sections: dict[str, Any] = {name: known.snapshot.section(name) for name in names if known}
+    if "path" not in sections:
+        column = TextColumn.of(paths)
+        sections |= {"path": column.blob, "path.offsets": column.offsets}
+    if "bucket" not in sections:
+        buckets = Positions.of(urls.first(served))
+        sections |= {"bucket": buckets.members, "bucket.offsets": buckets.offsets}
+    return sections
 
 
 def _row(problem: Problem) -> list[Any]:

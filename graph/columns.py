@@ -1,8 +1,8 @@
 """What every query touches: one column per field, links as compressed sparse rows, all mapped from a file.
 
 Articles are numbered from 0 in order of url; a *position* is such a number. Nothing is built when a column is
-opened: numbers are an array, and text is the JSON of each value, one after the other, with offsets. So a value
-can go into a response as it lies there, and all processes that serve one snapshot share its pages.
+opened: numbers are an array, and text is the JSON of each value, one behind the other, with offsets. So a
+value can go into a response as it lies there, and all processes that serve one snapshot share its pages.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any, TypeVar, overload
 
 import numpy as np
@@ -61,7 +62,7 @@ class TextColumn(Column[T]):
     __slots__ = ("blob", "offsets")
 
     def __init__(self, blob: Buffer, offsets: memoryview) -> None:
-        self.blob = memoryview(blob)
+        self.blob: memoryview = memoryview(blob)
         self.offsets = offsets
 
     @classmethod
@@ -73,7 +74,7 @@ class TextColumn(Column[T]):
     def joined(cls, encoded: list[bytes]) -> TextColumn[T]:
         """A column of values that are JSON already."""
         sizes = np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1
-        return cls(b",".join([*encoded, b""]), memoryview(offsets_of(sizes)))
+        return cls(b",".join([*encoded, b""]), view(offsets_of(sizes)))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -98,11 +99,11 @@ class TextColumn(Column[T]):
     def encoded_list(self) -> list[bytes]:
         """The JSON of each value."""
         blob, ends = bytes(self.blob), self.offsets.tolist()
-        return [blob[start : end - 1] for start, end in zip(ends, ends[1:], strict=False)]
+        return [blob[start : end - 1] for start, end in pairwise(ends)]
 
     def tolist(self) -> list[T]:
         """All values at once."""
-        return orjson.loads(b"[%b]" % self.blob[:-1])  # type: ignore[no-any-return]
+        return orjson.loads(b"[" + bytes(self.blob[:-1]) + b"]")  # type: ignore[no-any-return]
 
     def first(self, count: int) -> TextColumn[T]:
         """A column of the first values."""
@@ -118,14 +119,14 @@ class TextColumn(Column[T]):
         firsts = offsets[order[np.concatenate([[0], breaks])]].tolist()
         lasts = offsets[order[np.concatenate([breaks - 1, [len(order) - 1]])] + 1].tolist()
         pieces = [blob[first:last] for first, last in zip(firsts, lasts, strict=True)]
-        return TextColumn(b"".join(pieces), memoryview(offsets_of(np.diff(offsets)[order])))
+        return TextColumn(b"".join(pieces), view(offsets_of(np.diff(offsets)[order])))
 
     @staticmethod
     def chained(columns: Sequence[TextColumn[T]]) -> TextColumn[T]:
         """One column behind the other."""
         sizes = [np.diff(np.asarray(column.offsets)) for column in columns]
         blob = b"".join([column.blob for column in columns])
-        return TextColumn(blob, memoryview(offsets_of(np.concatenate([np.zeros(0, np.int64), *sizes]))))
+        return TextColumn(blob, view(offsets_of(np.concatenate([np.zeros(0, np.int64), *sizes]))))
 
 
 class ArrayColumn(Column[T]):
@@ -273,7 +274,7 @@ class Adjacency:
 
     def degree(self, position: int) -> int:
         """How many neighbors one article has."""
-        return self.offsets[position + 1] - self.offsets[position]  # type: ignore[no-any-return]
+        return self.offsets[position + 1] - self.offsets[position]
 
     def degrees(self) -> array[int]:
         """How many neighbors each article has; shape (n,)."""
@@ -306,7 +307,13 @@ def adjacencies(sources: Numbers, targets: Numbers, articles: int) -> tuple[Adja
 
 def _rows(owners: Numbers, values: Numbers, count: int) -> Adjacency:
     offsets = offsets_of(np.bincount(owners, minlength=count)).astype(np.int32)
-    return Adjacency(memoryview(offsets), memoryview(values.astype(np.int32)))
+    return Adjacency(view(offsets), view(values.astype(np.int32)))
+
+
+def view(values: Numbers) -> memoryview:
+    """An array as a column keeps it."""
+    buffer: Any = values
+    return memoryview(buffer)
 
 
 def offsets_of(sizes: Numbers) -> NDArray[np.int64]:
@@ -342,7 +349,7 @@ class Positions:
         checksums = np.fromiter(map(zlib.crc32, urls.encoded_list()), np.uint32, count) & (buckets - 1)
         members = np.argsort(checksums, kind="stable").astype(np.int32)
         offsets = offsets_of(np.bincount(checksums, minlength=buckets)).astype(np.int32)
-        return cls(urls, memoryview(offsets), memoryview(members))
+        return cls(urls, view(offsets), view(members))
 
     def __getitem__(self, url: str) -> int | None:
         """The position of the article with a url; None where there is none."""

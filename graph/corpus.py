@@ -109,7 +109,7 @@ def scan(folder: Path, *, follow_symlinks: bool = False, with_states: bool = Tru
     if not found.files:
         detail = f" ({found.problems[0].message})" if found.problems else ""
         raise ContentError(f"{folder}: no Markdown file in it (*.md, *.markdown){detail}")
-    found.files = dict(sorted(found.files.items()))
+    found.files = {path: found.files[path] for path in sorted(found.files)}
     found.problems.sort(key=lambda problem: (problem.file, problem.code))
     return found
 
@@ -136,8 +136,24 @@ class _Scanner:
                 )
                 continue
             for entry in entries:
-                if not entry.name.startswith("."):
-                    self.entry(entry, prefix + entry.name, pending)
+                name = entry.name
+                if name[0] == ".":
+                    continue
+                if name[-3:] == ".md" and entry.is_file(follow_symlinks=False):  # nearly all
+                    self.plain_file(entry, prefix + name)
+                else:
+                    self.entry(entry, prefix + name, pending)
+
+    def plain_file(self, entry: os.DirEntry[str], path: str) -> None:
+        if not self.with_states:
+            self.file(path, _UNKNOWN)
+            return
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            self.problem(Severity.ERROR, "unreadable", path, f"cannot read: {error.strerror}")
+        else:
+            self.file(path, _state(status))
 
     def entry(self, entry: os.DirEntry[str], path: str, pending: list[tuple[str, str]]) -> None:
         wanted = path.lower().endswith(ENDINGS)
@@ -150,9 +166,6 @@ class _Scanner:
                 return
             is_folder = entry.is_dir()
             if not is_folder and not wanted:
-                return
-            if not self.with_states and not is_link and entry.is_file():
-                self.file(path, _UNKNOWN)
                 return
             status = entry.stat()
         except OSError as error:

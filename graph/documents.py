@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .article import Problem, Reference, Severity
-from .columns import TextColumn, offsets_of
+from .columns import TextColumn, offsets_of, view
 from .reading import BatchRead
 from .snapshot import Snapshot
 from .texts import read_references
@@ -141,7 +141,7 @@ def _joined(parts: Iterable[tuple[bytes, Any]]) -> TextColumn[Any]:
     blobs, sizes = zip(*parts, strict=True) if parts else ((), ())
     return TextColumn(
         b"".join(blobs),
-        memoryview(offsets_of(np.concatenate([np.zeros(0, np.int64), *map(np.asarray, sizes)]))),
+        view(offsets_of(np.concatenate([np.zeros(0, np.int64), *map(np.asarray, sizes)]))),
     )
 
 
@@ -188,7 +188,8 @@ def choose_served(documents: Documents, paths: Sequence[str]) -> Served:
             path_of[row],
             int(lines[row]),
             int(columns[row]),
-            f"the url {urls[row]} is taken by {holder[urls[row]]}, which is served; give this article another one",
+            f"the url {urls[row]} is taken by {holder[urls[row]]}, which is served; "
+            "give this article another one",
         )
         for row in others
     ]

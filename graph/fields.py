@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from .article import Document, Problem, Reference, Severity
-from .frontmatter import FrontMatter, FrontMatterError, Place, read_front_matter
+from .frontmatter import FrontMatter, FrontMatterError, read_front_matter
+from .plainyaml import Place
 from .text import is_blank, reading_minutes
 
 _RELATED = re.compile(r"related_article\d+")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .columns import (
     Adjacency,
     ArrayColumn,
@@ -21,7 +23,7 @@ def open_columns(snapshot: Snapshot) -> Columns:
     subject = snapshot.section("subject.of", "i")
     count = len(subject)
 
-    def text(name: str) -> TextColumn:  # type: ignore[type-arg] - each column says of what
+    def text(name: str) -> TextColumn[Any]:
         return TextColumn(snapshot.section(name), snapshot.section(f"{name}.offsets", "q"))
 
     return Columns(

@@ -1,4 +1,4 @@
-"""Files read in parallel, each batch of them given as columns: little to hand over, and nothing to look through.
+"""Files read in parallel, each batch given as columns: little to hand over, and nothing to look through.
 
 What is heavy (answers, front matter) goes to the snapshot's file at once, from the process that read it. This
 module is what such a process imports, so it keeps to what is quick to import.

@@ -1,12 +1,13 @@
 """The snapshot: one file that holds a folder's documents and the graph they make, to be mapped into memory.
 
-It is written beside its place and renamed into it, so at any moment there is the old one or the new one. CRC-32
-sums of all its bytes stand at its end: a damaged file is known before anything of it is served. Whoever serves a
-snapshot never writes it.
+It is written beside its place and renamed into it, so at any moment there is the old one or the new one. Sums
+(CRC-32) of all its bytes stand at its end: a damaged file is known before anything of it is served. Whoever
+serves a snapshot never writes it.
 
-A file is texts (of each document, as they come), sections (arrays and JSON, by name) and a table of contents. A
-snapshot that follows another one may leave the texts that have not changed where they are: it then names that
-file, its *base*, which lies beside it under a name of its own. So a change costs what changed, and the columns.
+A file is texts (of each document, as they come), sections (arrays and JSON, by name) and a table of contents.
+A snapshot that follows another one may leave the texts that have not changed where they are: it then names
+that file, its *base*, which lies beside it under a name of its own. So a change costs what changed, and the
+columns.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import contextlib
 import fcntl
 import glob
 import itertools
-import threading
 import mmap
 import os
 import struct
+import threading
 import time
 import zlib
 from collections.abc import Iterable, Mapping
@@ -84,7 +85,7 @@ class _File:
         return len(self.mapped)
 
     def is_whole(self) -> bool:
-        """Compare all checksums, on two cores where there are two. Read, not mapped: pages that are mapped count."""
+        """Compare all checksums. It reads the file: pages that it would touch mapped count as ours."""
         from concurrent.futures import ThreadPoolExecutor
 
         assert self._descriptor is not None
@@ -151,7 +152,8 @@ class Snapshot:
     def section(self, name: str, kind: str = "B") -> memoryview:
         """A part of the file, as numbers of some kind; see `struct`."""
         start, size = self.file.contents["sections"][name]
-        return self._view[start : start + size].cast(kind)
+        part: memoryview = self._view[start : start + size].cast(kind)  # type: ignore[call-overload]
+        return part
 
     def json(self, name: str) -> Any:
         """A part of the file that is JSON."""
@@ -166,7 +168,7 @@ class Snapshot:
 
     def close(self) -> None:
         """Read no more texts; columns that are in use stay."""
-        self.text = _closed  # type: ignore[method-assign]
+        self.text = _closed  # type: ignore[method-assign, assignment]
 
     def problems(self) -> list[Problem]:
         """All problems, sorted by file and place."""
@@ -184,7 +186,7 @@ def _by_place(row: list[Any]) -> tuple[Any, ...]:
     return file, -1 if line is None else line, -1 if column is None else column, code, message
 
 
-def open_snapshot(path: Path, previous: Snapshot | None = None, *, check: bool = True) -> Snapshot:
+def open_snapshot(path: Path, previous: Snapshot | None = None, *, base_too: bool = True) -> Snapshot:
     """Open a snapshot for reading, after checking that it is whole.
 
     Parameters
@@ -193,8 +195,8 @@ def open_snapshot(path: Path, previous: Snapshot | None = None, *, check: bool =
         The file.
     previous
         An open snapshot; what this one shares with it is not opened and checked again.
-    check
-        Whether to compare the checksums, of which `is_whole` does it later otherwise.
+    base_too
+        Whether to check its base too, which takes longest.
 
     Returns
     -------
@@ -212,16 +214,11 @@ def open_snapshot(path: Path, previous: Snapshot | None = None, *, check: bool =
             break
     else:
         raise SnapshotError(f"{path}: the file that it goes on from is missing")
-    if check and not is_whole(snapshot, previous):
+    shared = (previous.file, previous.base) if previous else ()
+    files = (snapshot.file, snapshot.base if base_too else None)
+    if not all(file.is_whole() for file in files if file is not None and file not in shared):
         raise SnapshotError(f"{path}: the snapshot is damaged or incomplete")
     return snapshot
-
-
-def is_whole(snapshot: Snapshot, previous: Snapshot | None = None) -> bool:
-    """Whether all checksums of a snapshot are right, of what it shares with another one aside."""
-    shared = (previous.file, previous.base) if previous else ()
-    files = [file for file in (snapshot.file, snapshot.base) if file is not None and file not in shared]
-    return all([file.is_whole() for file in files])
 
 
 def _open(path: Path, previous: Snapshot | None) -> Snapshot:
@@ -322,7 +319,7 @@ class SnapshotWriter:
         return name
 
     def finish(
-        self, sections: Mapping[str, Any], meta: Mapping[str, str], base: Mapping[str, Any] | None = None
+        self, sections: Mapping[str, Any], meta: Mapping[str, Any], base: Mapping[str, Any] | None = None
     ) -> None:
         """Write all but the texts."""
         places: dict[str, tuple[int, int]] = {}
@@ -331,10 +328,11 @@ class SnapshotWriter:
         for name, values in sections.items():
             data = memoryview(values).cast("B") if len(values) else b""
             gap = -position % _ALIGNED
-            pieces += [bytes(gap), data]
+            pieces += [bytes(gap), data] if gap else [data]
             places[name] = position + gap, len(data)
             position += gap + len(data)
-        _write(self._opened.fileno(), b"".join(pieces))
+        for piece in pieces:
+            _write(self._opened.fileno(), piece)
         self._contents = {"meta": meta, "sections": places, "base": base}
 
     def opened(self) -> Snapshot:
@@ -380,7 +378,7 @@ class SnapshotWriter:
                 leftover.unlink(missing_ok=True)
 
     def _remove_bases(self) -> None:
-        """Delete the bases that no snapshot in our place, or kept from there for a server's workers, goes on from."""
+        """Delete the bases that no snapshot needs, in our place or kept by a server for its workers."""
         bases = list(self.path.parent.glob(f"{glob.escape(self.path.name)}.*.base"))
         if not bases:
             return

@@ -27,7 +27,7 @@ def read_rest(snapshot: Snapshot, start: int, front: int, answer: int, rest: int
     """The rest, by where a document's texts begin and by their sizes."""
     size = front + answer + rest
     *others, references = orjson.loads(snapshot.text(start, size)[front + answer :])
-    return Rest(*others, [Reference(*values) for values in references])
+    return Rest._make([*others, [Reference(*values) for values in references]])
 
 
 def read_references(snapshot: Snapshot, start: int, front: int, answer: int, rest: int) -> list[Reference]:

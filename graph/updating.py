@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -25,9 +26,14 @@ def update_command(content: Path, snapshot: Path, options: ContentOptions, *, st
 
 
 def update(content: str, snapshot: str, max_file_size: int, follow_symlinks: bool, strict: bool) -> None:
-    """Bring a snapshot up to date; where that fails, say why on standard error and exit with status 1."""
+    """Bring a snapshot up to date when a byte comes in, or the end, on standard input.
+
+    Where that fails, say why on standard error and exit with status 1.
+    """
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
-    work = Build(content, snapshot, options=options)
+    gc.disable()  # the process ends soon
+    sys.stdin.read(1)  # all is imported: wait until somebody asks
+    work = Build(content, snapshot, options=options, trusts_base=True)
     try:
         work.run(strict=strict)
     except ContentProblemsError as error:

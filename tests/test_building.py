@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from content import GOOD, front, related, said_by, urls, write, write_good
 
+import graph.building
 import graph.corpus
 import graph.reading
 from graph.building import BuildResult, ContentOptions, build
 from graph.knowledge import KnowledgeGraph
-from graph.loading import load
-from graph.snapshot import open_snapshot
+from graph.loading import load, snapshot_of
+from graph.snapshot import SnapshotError, open_snapshot
 
 
 @pytest.fixture
@@ -38,6 +39,23 @@ def folder(tmp_path: Path) -> Path:
 def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trust files that were written a moment ago."""
     monkeypatch.setattr(graph.corpus, "_SETTLED_NS", -(10**9))
+
+
+@pytest.fixture
+def any_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave texts where they are however few they are."""
+    monkeypatch.setattr(graph.building, "_SMALL", 0)
+    monkeypatch.setattr(graph.building, "_SHARE", 4)
+
+
+def update(folder: Path) -> KnowledgeGraph:
+    """Bring a cached snapshot up to date, and hold it against one that is built from nothing."""
+    found = load(folder, cache=folder.parent / "cache")
+    scratch = folder.parent / "scratch.sqlite"
+    scratch.unlink(missing_ok=True)
+    build(folder, scratch)
+    assert said_by(found) == said_by(KnowledgeGraph(scratch))
+    return found
 
 
 def bring_up_to_date(folder: Path, **options: Any) -> BuildResult:
@@ -162,10 +180,15 @@ def test_only_what_changed_is_parsed(folder: Path, change: Callable[[Path], None
     assert (again.written, again.parsed) == (False, 0)
 
 
-@pytest.mark.usefixtures("settled")
-def test_any_row_of_changes_gives_what_a_build_from_nothing_gives(folder: Path) -> None:
-    chosen = random.Random(4)
+@pytest.mark.usefixtures("settled", "any_base")
+@pytest.mark.parametrize("seed", range(4))
+def test_any_row_of_changes_gives_what_a_build_from_nothing_gives(folder: Path, seed: int) -> None:
+    chosen = random.Random(seed)
     bring_up_to_date(folder)
+    for number in range(40):  # so that what changes is a small share
+        write(folder, f"stays/{number}.md", related_article1=related(f"/stays/{number * 7 % 50}"))
+    served_so_far = update(folder)
+    based = 0
     urls = ["/a", "/b", "/c", "/d", "/e", None]
     for _ in range(25):
         for _ in range(chosen.randrange(1, 4)):
@@ -174,6 +197,8 @@ def test_any_row_of_changes_gives_what_a_build_from_nothing_gives(folder: Path) 
                 (folder / path).unlink(missing_ok=True)
             elif chosen.random() < 0.15:
                 write(folder, path, front("title: ["))
+            elif chosen.random() < 0.15 and (folder / path).exists():
+                (folder / path).rename(folder / f"{chosen.choice('abcdefgh')}.md")
             else:
                 references = {
                     f"related_article{number}": related(chosen.choice(urls), chosen.choice([1, 2, 3, None]))
@@ -185,6 +210,60 @@ def test_any_row_of_changes_gives_what_a_build_from_nothing_gives(folder: Path) 
                 }
                 write(folder, path, url=chosen.choice(urls), **fields, **references)
         bring_up_to_date(folder)
+        opened = served_so_far.reopen(snapshot_of(folder, folder.parent / "cache"))
+        assert said_by(opened) == said_by(served_so_far)
+        served_so_far = update(folder)
+        based += len(list((folder.parent / "cache").glob("*.base")))
+    assert based
+
+
+@pytest.mark.usefixtures("settled", "any_base")
+def test_texts_that_have_not_changed_stay_where_they_are(folder: Path) -> None:
+    cache = folder.parent / "cache"
+    write(folder, "long.md", answer="word " * 10_000)
+    first = load(folder, cache=cache)
+    snapshot = snapshot_of(folder, cache)
+    whole = snapshot.stat()
+    write(folder, "new.md", answer="New")
+    second = update(folder)
+    (base,) = cache.glob("*.base")
+    assert (base.stat().st_ino, snapshot.stat().st_size < 20_000) == (whole.st_ino, True)
+    write(folder, "new.md", answer="Newer")
+    third = first.reopen(snapshot)
+    assert third.version == second.version
+    assert third.article("/long").answer == ("word " * 10_000).strip()  # type: ignore[union-attr]
+    update(folder)
+    assert list(cache.glob("*.base")) == [base]
+    write(folder, "second.md", answer="other " * 10_000)  # too much to stay beside it for long
+    update(folder)
+    write(folder, "new.md", answer="Newest")
+    update(folder)
+    assert open_snapshot(snapshot).base is None
+    assert [article.answer for article in second.articles if article.file == "new.md"] == ["New"]
+
+
+@pytest.mark.usefixtures("settled", "any_base")
+def test_a_damaged_base_is_seen(folder: Path) -> None:
+    cache = folder.parent / "cache"
+    write(folder, "long.md", answer="word " * 10_000)
+    load(folder, cache=cache)
+    write(folder, "new.md")
+    expected = said_by(load(folder, cache=cache))
+    (base,) = cache.glob("*.base")
+    data = base.read_bytes()
+    base.unlink()
+    notes: list[str] = []
+    for bad in (data[:1000] + bytes([data[1000] ^ 1]) + data[1001:], data[:-1], None):
+        snapshot = snapshot_of(folder, cache).read_bytes()
+        if bad is not None:
+            base.write_bytes(bad)
+        with pytest.raises(SnapshotError):
+            KnowledgeGraph(snapshot_of(folder, cache))
+        assert said_by(load(folder, cache=cache, note=notes.append)) == expected
+        snapshot_of(folder, cache).unlink()
+        snapshot_of(folder, cache).write_bytes(snapshot)
+        base.unlink(missing_ok=True)
+    assert [note.endswith("; it is built anew") for note in notes] == [True] * 3
 
 
 @pytest.mark.usefixtures("settled")

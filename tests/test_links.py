@@ -17,7 +17,7 @@ from graph.loading import load
 
 
 class Resolved(NamedTuple):
-    """What became of references: (source, target, place) of each link, (source, place) of those that dangle."""
+    """(source, target, place) of each link, (source, place) of each reference that leads nowhere."""
 
     links: list[tuple[int, int, int]]
     dangling: list[tuple[int, int]]

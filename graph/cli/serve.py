@@ -19,9 +19,9 @@ from ..loading import snapshot_of
 from ..updating import update_command
 from .messages import FAILED, UNUSABLE, fail, note
 from .options import (
+    begin_load_quietly,
     cache_option,
     content_options,
-    begin_load_quietly,
     path_argument,
     resolution_option,
     strict_option,

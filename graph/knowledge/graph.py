@@ -357,9 +357,9 @@ class KnowledgeGraph:
         return [references[place].field for place in places]
 
     def link_places(self, position: int) -> list[int]:
-        """Which reference of an article's front matter, from 0, makes each of its links, in the order of these."""
+        """Which reference of an article's front matter, from 0, makes each of its links, in their order."""
         offsets = self.outgoing.offsets
-        return self._link_references[offsets[position] : offsets[position + 1]].tolist()  # type: ignore[no-any-return]
+        return self._link_references[offsets[position] : offsets[position + 1]].tolist()
 
     @computed_once
     def dangling_by_source(self) -> dict[int, list[DanglingReference]]:

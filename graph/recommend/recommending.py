@@ -71,7 +71,7 @@ class Recommender:
 
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
-        self._items = Items(graph.columns.number)
+        self._items = Items(graph.columns.number.tolist())
         self._awaited: frozenset[str] = frozenset()
 
     def expect(self, names: Iterable[str]) -> None:

@@ -85,7 +85,7 @@ class SharedText:
 
     @computed_once
     def _titles(self) -> _Titles:
-        return _Titles(self._graph.columns.title)
+        return _Titles(self._graph.columns.title.tolist())
 
 
 class _Titles:

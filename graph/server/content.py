@@ -203,26 +203,34 @@ class Reloader:
 
     async def run(self) -> None:
         """Answer requests until cancelled."""
+        await asyncio.to_thread(self._settled)
         while True:
-            await self._wanted.wait()
-            self._wanted.clear()
-            await asyncio.to_thread(self._settled)
-            await self._done(await self._build() if self._command else None)
+            process = await self._start() if self._command else None
+            try:
+                await self._wanted.wait()
+                self._wanted.clear()
+                await self._done(await self._build(process) if self._command else None)
+            finally:
+                if isinstance(process, asyncio.subprocess.Process) and process.returncode is None:
+                    process.kill()
+                    await process.wait()
 
-    async def _build(self) -> str | None:
+    async def _start(self) -> asyncio.subprocess.Process | str:
+        """A process that builds when it is told to: to start it takes as long as to build a change."""
         assert self._command is not None
         try:
-            process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+            return await asyncio.create_subprocess_exec(
+                *self._command, stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
             )
         except OSError as error:  # no memory or no process to be had now; later there may be
             return f"the build cannot be started: {error}"
-        try:
-            _, errors = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
+
+    async def _build(self, process: asyncio.subprocess.Process | str | None) -> str | None:
+        if not isinstance(process, asyncio.subprocess.Process) or process.returncode is not None:
+            process = await self._start()
+        if isinstance(process, str):
+            return process
+        _, errors = await process.communicate(b"\n")
         if process.returncode == 0:
             return None
         return errors.decode(errors="replace").strip() or f"the build ended with status {process.returncode}"
