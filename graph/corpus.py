@@ -275,5 +275,5 @@ def _unread(path: str, code: str, message: str) -> ReadFile:
 
 
 def _state(status: os.stat_result) -> FileState:
-    inode = status.st_ino & 0x7FFF_FFFF_FFFF_FFFF  # some file systems use all 64 bits, SQLite's are signed
+    inode = status.st_ino & 0x7FFF_FFFF_FFFF_FFFF  # some file systems use all 64 bits, and ours are signed
     return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode)

@@ -26,13 +26,14 @@ def update_command(content: Path, snapshot: Path, options: ContentOptions, *, st
 
 
 def update(content: str, snapshot: str, max_file_size: int, follow_symlinks: bool, strict: bool) -> None:
-    """Bring a snapshot up to date when a byte comes in, or the end, on standard input.
+    """Bring a snapshot up to date when a byte comes in on standard input.
 
     Where that fails, say why on standard error and exit with status 1.
     """
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
     gc.disable()  # the process ends soon
-    sys.stdin.read(1)  # all is imported: wait until somebody asks
+    if not sys.stdin.read(1):  # all is imported: wait until somebody asks, or is gone
+        return
     work = Build(content, snapshot, options=options, trusts_base=True)
     try:
         work.run(strict=strict)
