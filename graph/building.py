@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from . import __version__
-from .article import Document, Problem, Severity
-from .corpus import MAX_FILE_SIZE, FileState, Progress, ReadFile, Scan, read_files, scan
-from .links import Resolution, WrittenReference, resolve
-from .snapshot import (
-    FORMAT,
-    ForeignFileError,
-    SnapshotError,
-    SnapshotWriter,
-    create_graph_tables,
-    open_snapshot,
-    read_meta,
-    select_problems,
+from .article import Problem, Severity
+from .columns import Positions, TextColumn, adjacencies, offsets_of
+from .corpus import MAX_FILE_SIZE, Progress, Scan, scan
+from .documents import (
+    NO_URL,
+    NUMBERS,
+    UNRESOLVED,
+    Documents,
+    choose_served,
+    count_spellings,
+    name_again,
+    read_documents,
+    stored_documents,
+    stored_text,
 )
+from .links import Resolution, resolve
+from .reading import Batch, BatchRead, read_batches
+from .snapshot import ForeignFileError, Snapshot, SnapshotError, SnapshotWriter, open_snapshot
 from .subjects import unite_subjects
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +93,39 @@ class ContentProblemsError(Exception):
 
 
 @dataclass(slots=True)
+class _Files:
+    """All article files of a folder, in order of path."""
+
+    paths: list[str]
+    states: Array
+    """Shape (f, 4)."""
+    digests: Array
+    """Shape (f, 32); zeros where a file could not be read."""
+    problems: dict[str, list[Problem]]
+
+
+@dataclass(slots=True)
 class _Known:
-    """What the snapshot in place knows of each file."""
+    """What the snapshot in place knows."""
 
-    database: sqlite3.Connection
-    ids: dict[str, int] = field(default_factory=dict)
-    states: dict[str, FileState] = field(default_factory=dict)
-    digests: dict[str, bytes] = field(default_factory=dict)
+    snapshot: Snapshot
+    files: _Files
+    index: dict[str, int] = field(default_factory=dict)
+    folder_problems: list[Problem] = field(default_factory=list)
 
-    def load(self) -> _Known:
-        rows = self.database.execute("SELECT id, path, size, mtime_ns, ctime_ns, inode, digest FROM file")
-        for identifier, path, size, mtime_ns, ctime_ns, inode, digest in rows:
-            self.ids[path] = identifier
-            self.states[path] = FileState(size, mtime_ns, ctime_ns, inode)
-            self.digests[path] = digest
-        return self
-
-    def problems(self, where: str, *arguments: object) -> list[Problem]:
-        return select_problems(self.database, where, *arguments)
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> _Known:
+        paths: list[str] = stored_text(snapshot, "path").tolist()
+        states = np.asarray(snapshot.section("state", "q")).reshape(-1, 4)
+        digests = np.asarray(snapshot.section("digest")).reshape(-1, 32)
+        stored = snapshot.json("problems")
+        problems: dict[str, list[Problem]] = {}
+        for severity, *rest in stored["file"]:
+            problem = Problem(Severity(severity), *rest)
+            problems.setdefault(problem.file, []).append(problem)
+        folder = [Problem(Severity(severity), *rest) for severity, *rest in stored["folder"]]
+        files = _Files(paths, states, digests, problems)
+        return cls(snapshot, files, {path: n for n, path in enumerate(paths)}, folder)
 
 
 def build(
@@ -155,282 +177,389 @@ def build(
     OSError
         Where the snapshot cannot be written.
     """
-    folder, path = Path(content), Path(output)
-    options = options or ContentOptions()
-    found = scan(folder, follow_symlinks=options.follow_symlinks)
-    known, note = _open_known(path, options, replace=replace)
+    work = Build(content, output, options=options, replace=replace, whole=True)
     try:
-        states, digests = (known.states, known.digests) if known else ({}, {})
-        pending = [
-            (file, digests.get(file, b""))
-            for file, state in found.files.items()
-            if verify or states.get(file) != state
-        ]
-        readings = read_files(
-            folder,
-            pending,
-            max_file_size=options.max_file_size,
-            processes=processes,
-            follow_symlinks=options.follow_symlinks,
-            progress=progress,
-        )
-        if known is None:
-            parsed = _write(path, None, found, readings, options, strict=strict)
-            return BuildResult(path, True, parsed, (note,) if note else ())
-        changed = [reading for reading in readings if _has_changed(known, reading)]
-        gone = [file for file in known.ids if file not in found.files]
-        if (
-            not changed
-            and not gone
-            and found.problems == known.problems("file_id IS NULL AND code != ?", _TWICE)
-        ):
-            if strict:
-                _refuse_errors(known.database)
-            return BuildResult(path, False, 0)
-        _write(path, known, found, changed, options, gone, strict=strict)
-        return BuildResult(path, True, sum(not reading.same for reading in changed))
+        return work.run(verify=verify, strict=strict, processes=processes, progress=progress)
     finally:
-        if known:
-            known.database.close()
+        work.abandon()
 
 
-_TWICE = "duplicate-url"
-_BATCH = 512
-"""Files per statement: a call for each would cost more than the writing."""
+class Build:
+    """A build under way.
 
-
-def _open_known(path: Path, options: ContentOptions, *, replace: bool) -> tuple[_Known | None, str | None]:
-    if not path.exists():
-        return None, None
-    try:
-        database = open_snapshot(path)
-    except ForeignFileError as error:
-        if not replace and path.stat().st_size:
-            raise SnapshotError(f"{error}; it is left alone, so choose another output") from None
-        return None, f"{error}; it is built anew"
-    except SnapshotError as error:
-        return None, f"{error}; it is built anew"
-    try:
-        meta = read_meta(database)
-        if meta.get("package") != __version__:
-            note = f"{path}: built by version {meta.get('package')}, this is {__version__}; it is built anew"
-        elif meta.get("options") != str(options):
-            note = f"{path}: built with other options; it is built anew"
-        else:
-            return _Known(database).load(), None
-    except sqlite3.Error as error:
-        note = f"{path}: the snapshot is damaged ({error}); it is built anew"
-    database.close()
-    return None, note
-
-
-def _has_changed(known: _Known, reading: ReadFile) -> bool:
-    """Whether a file that was read again gives the snapshot anything new."""
-    identifier = known.ids.get(reading.path)
-    if identifier is None or reading.digest != known.digests[reading.path]:
-        return True
-    if reading.digest:
-        return reading.state != known.states[reading.path]
-    return reading.problems != known.problems("file_id = ?", identifier)  # unreadable then and now
-
-
-def _write(
-    path: Path,
-    known: _Known | None,
-    found: Scan,
-    readings: Iterable[ReadFile],
-    options: ContentOptions,
-    gone: Iterable[str] = (),
-    *,
-    strict: bool,
-) -> int:
-    with SnapshotWriter(path, known.database if known else None) as writer:
-        database = writer.database
-        ids = dict(known.ids) if known else {}
-        for file in gone:
-            _forget(database, ids.pop(file))
-            database.execute("DELETE FROM file WHERE path = ?", (file,))
-        parsed = _write_files(database, ids, readings)
-        database.execute("DELETE FROM problem WHERE file_id IS NULL")
-        _insert_problems(database, None, found.problems)
-        resolution = _write_graph(database)
-        meta = {
-            "format": str(FORMAT),
-            "package": __version__,
-            "options": str(options),
-            "version": _version(database),
-            "references": json.dumps(
-                {
-                    "total": resolution.total,
-                    "linked": len(resolution.links),
-                    "repeated": resolution.repeated,
-                    "self": resolution.self_references,
-                    "dangling": len(resolution.dangling),
-                }
-            ),
-        }
-        database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
-        if strict:
-            _refuse_errors(database)
-        writer.commit()
-    return parsed
-
-
-def _refuse_errors(database: sqlite3.Connection) -> None:
-    problems = select_problems(database, "severity = ?", Severity.ERROR)
-    if problems:
-        raise ContentProblemsError(problems)
-
-
-def _forget(database: sqlite3.Connection, identifier: int) -> None:
-    """Delete all that a file said."""
-    for table in ("document", "text", "reference", "problem"):
-        database.execute(f"DELETE FROM {table} WHERE file_id = ?", (identifier,))  # noqa: S608
-
-
-def _write_files(database: sqlite3.Connection, ids: dict[str, int], readings: Iterable[ReadFile]) -> int:
-    free = max(ids.values(), default=0) + 1
-    parsed = 0
-    readings = iter(readings)
-    while batch := list(islice(readings, _BATCH)):
-        for reading in batch:
-            identifier = ids.setdefault(reading.path, free)
-            if identifier == free:
-                free += 1
-            elif not reading.same:
-                _forget(database, identifier)
-        database.executemany(
-            "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(ids[reading.path], reading.path, *reading.state, reading.digest) for reading in batch],
-        )
-        changed = [(ids[reading.path], reading) for reading in batch if not reading.same]
-        parsed += len(changed)
-        _insert_documents(database, [(i, r.document) for i, r in changed if r.document is not None])
-        for identifier, reading in changed:
-            if reading.problems:
-                _insert_problems(database, identifier, reading.problems)
-    return parsed
-
-
-def _insert_documents(database: sqlite3.Connection, documents: Sequence[tuple[int, Document]]) -> None:
-    database.executemany(
-        "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                identifier,
-                document.url,
-                *document.url_place,
-                document.number,
-                document.title,
-                document.date.isoformat() if document.date else None,
-                document.author,
-                document.subject,
-                document.score,
-                document.no_index,
-                document.reading_minutes,
-                orjson.dumps(document.keywords).decode(),
-            )
-            for identifier, document in documents
-        ],
-    )
-    database.executemany(
-        "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                identifier,
-                document.question,
-                document.answer,
-                document.escaped,
-                document.has_seo,
-                document.seo_title,
-                document.seo_description,
-                document.front_matter,
-            )
-            for identifier, document in documents
-        ],
-    )
-    database.executemany(
-        "INSERT INTO reference VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (identifier, position, reference.field, reference.number, reference.title, reference.url)
-            for identifier, document in documents
-            for position, reference in enumerate(document.references)
-        ],
-    )
-
-
-def _insert_problems(
-    database: sqlite3.Connection, identifier: int | None, problems: Iterable[Problem]
-) -> None:
-    database.executemany(
-        "INSERT INTO problem VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((identifier, p.severity, p.code, p.file, p.line, p.column, p.message) for p in problems),
-    )
-
-
-def _write_graph(database: sqlite3.Connection) -> Resolution:
-    """Number the articles, unite the subjects, resolve the references."""
-    create_graph_tables(database)
-    served = _served(database)
-    subjects = unite_subjects(subject for _, _, _, subject in served)
-    position_of = {key: position for position, key in enumerate(subjects)}
-    database.executemany(
-        "INSERT INTO subject VALUES (?, ?, ?)",
-        ((position, *names) for position, names in enumerate(subjects.values())),
-    )
-    database.executemany(
-        "INSERT INTO article VALUES (?, ?, ?)",
-        (
-            (n, identifier, None if subject is None else position_of[subject.casefold()])
-            for n, (identifier, _, _, subject) in enumerate(served)
-        ),
-    )
-    urls = [url for _, url, _, _ in served]
-    numbers = [number for _, _, number, _ in served]
-    resolution = resolve(urls, numbers, _written_references(database))
-    database.executemany("INSERT INTO link VALUES (?, ?, ?)", resolution.links)
-    database.executemany("INSERT INTO dangling VALUES (?, ?)", resolution.dangling)
-    return resolution
-
-
-def _served(database: sqlite3.Connection) -> list[tuple[int, str, int | None, str | None]]:
-    """File id, url, number and subject of each article, in order of url.
-
-    Of several files with one url the first in order of path is served; each other is a problem.
+    Parameters
+    ----------
+    content, output, options, replace
+        As for `build`.
+    whole
+        Whether the snapshot is to be one file; otherwise texts that have not changed may stay in another one
+        beside it.
+    trusts_base
+        Whether somebody else has checked the texts that are to stay where they are.
     """
-    first: dict[str, str] = {}
-    served = []
-    twice = []
-    rows = database.execute(
-        "SELECT file_id, path, url, url_line, url_column, number, subject "
-        "FROM document JOIN file ON file.id = file_id ORDER BY path"
+
+    def __init__(
+        self,
+        content: str | os.PathLike[str],
+        output: str | os.PathLike[str],
+        *,
+        options: ContentOptions | None = None,
+        replace: bool = False,
+        whole: bool = False,
+        trusts_base: bool = False,
+    ) -> None:
+        self._folder, self._path = Path(content), Path(output)
+        self._options = options or ContentOptions()
+        self._replace = replace
+        self._whole = whole
+        self._trusts_base = trusts_base
+        self._writer: SnapshotWriter | None = None
+        self._unchanged_snapshot: Snapshot | None = None
+
+    def opened(self) -> Snapshot:
+        """The snapshot that is up to date, whether it is in its place yet or not."""
+        if self._writer is None:
+            assert self._unchanged_snapshot is not None
+            return self._unchanged_snapshot
+        return self._writer.opened()
+
+    def commit(self) -> None:
+        """Put what was written, if anything was, in its place."""
+        if self._writer is not None:
+            try:
+                self._writer.commit()
+            finally:
+                self.abandon()
+
+    def abandon(self) -> None:
+        """Leave nothing behind of what is not in its place."""
+        if self._writer is not None:
+            self._writer.__exit__()
+            self._writer = None
+
+    def run(
+        self,
+        *,
+        verify: bool = False,
+        strict: bool = False,
+        processes: int | None = None,
+        progress: Progress | None = None,
+        is_final: bool = True,
+    ) -> BuildResult:
+        """Bring the snapshot up to date; see `build`. Where it `is_final`, it is in its place afterwards."""
+        known, note = self._open_known()
+        found = scan(
+            self._folder, follow_symlinks=self._options.follow_symlinks, with_states=known is not None
+        )
+        files, pending = _pending(found, known, verify=verify)
+        writer = SnapshotWriter(self._path)
+        known_digests = known.files.digests if known else None
+        batch = Batch(
+            os.fspath(self._folder),
+            [(path, _known_digest(known_digests, known, path)) for path in pending],
+            self._options.max_file_size,
+            self._options.follow_symlinks,
+            os.fspath(writer.temporary),
+        )
+        if known and not pending and _is_same(known, files, found):
+            return self._unchanged(known, strict=strict)
+        self._writer = writer.__enter__()
+        reads = list(read_batches(batch, processes=processes, progress=progress))
+        parsed, changed = _note_reads(files, pending, reads, known)
+        if known and not changed and _is_same(known, files, found):
+            self.abandon()
+            return self._unchanged(known, strict=strict)
+        self._write(known, files, pending, reads, found, strict=strict)
+        if is_final:
+            self.commit()
+        return BuildResult(self._path, True, parsed, (note,) if note else ())
+
+    def _unchanged(self, known: _Known, *, strict: bool) -> BuildResult:
+        if strict:
+            _refuse_errors(known.snapshot.problems())
+        self._unchanged_snapshot = known.snapshot
+        return BuildResult(self._path, False, 0)
+
+    def _open_known(self) -> tuple[_Known | None, str | None]:
+        path = self._path
+        if not path.exists():
+            return None, None
+        try:
+            snapshot = open_snapshot(path, base_too=not self._trusts_base)
+        except ForeignFileError as error:
+            if not self._replace and path.stat().st_size:
+                raise SnapshotError(f"{error}; it is left alone, so choose another output") from None
+            return None, f"{error}; it is built anew"
+        except SnapshotError as error:
+            return None, f"{error}; it is built anew"
+        if snapshot.meta["package"] != __version__:
+            package = snapshot.meta["package"]
+            return None, f"{path}: built by version {package}, this is {__version__}; it is built anew"
+        if snapshot.meta["options"] != str(self._options):
+            return None, f"{path}: built with other options; it is built anew"
+        return _Known.of(snapshot), None
+
+    def _write(
+        self,
+        known: _Known | None,
+        files: _Files,
+        pending: Sequence[str],
+        reads: Sequence[BatchRead],
+        found: Scan,
+        *,
+        strict: bool,
+    ) -> None:
+        assert self._writer is not None
+        index = {path: n for n, path in enumerate(files.paths)}
+        fresh, fresh_urls = read_documents(
+            reads, np.fromiter(map(index.__getitem__, pending), np.int64, len(pending))
+        )
+        same = {
+            path
+            for path, is_same in zip(pending, b"".join(read.same for read in reads), strict=True)
+            if is_same
+        }
+        kept = _kept(known, index, set(pending) - same) if known else None
+        documents = Documents.chained([kept, fresh] if kept else [fresh])
+        served = choose_served(documents, files.paths)
+        position_of = {url: position for position, url in enumerate(served.urls)}
+        named = np.fromiter(
+            (NO_URL if url is None else position_of.get(url, UNRESOLVED) for url in fresh_urls),
+            np.int32,
+            len(fresh_urls),
+        )
+        if kept and known:
+            name_again(kept, known.snapshot, position_of)
+            named = np.concatenate([kept.named, named])
+        documents.named = named
+        problems = {
+            "file": [problem for path in sorted(files.problems) for problem in files.problems[path]],
+            "folder": found.problems,
+            "twice": served.problems,
+        }
+        if strict:
+            _refuse_errors([problem for some in problems.values() for problem in some])
+        base = self._move_texts(known, documents, len(kept) if kept else 0)
+        documents = documents.take(served.order)
+        sections, resolution = _sections(documents, len(served.urls), files, problems)
+        sections |= _urls_and_paths(documents.texts["url"], len(served.urls), files.paths, known)
+        meta = {
+            "package": __version__,
+            "options": str(self._options),
+            "version": _version(files, found.problems),
+            "references": {
+                "total": resolution.total,
+                "linked": len(resolution.links),
+                "repeated": resolution.repeated,
+                "self": resolution.self_references,
+                "dangling": len(resolution.dangling),
+            },
+        }
+        self._writer.finish(sections, meta, base)
+
+    def _move_texts(self, known: _Known | None, documents: Documents, kept: int) -> dict[str, Any] | None:
+        """Bring the texts of the documents that are kept along; the file of those that stay."""
+        if known is None:
+            return None
+        assert self._writer is not None
+        numbers = documents.numbers
+        start = numbers["start"][:kept]
+        size = np.stack([numbers[name][:kept] for name in ("front", "answer", "rest")]).sum(
+            axis=0, dtype=np.int64
+        )
+        snapshot = known.snapshot
+        moving = start >= 0 if snapshot.base else np.zeros(kept, np.bool_)
+        most = max(_SMALL, (snapshot.base or snapshot.file).size // _SHARE)
+        base = None
+        is_worth_it = (snapshot.base or snapshot.file).size > _SMALL
+        if is_worth_it and not self._whole and size[moving].sum() <= most:
+            base = self._writer.base_on(snapshot)
+        if base is None and snapshot.base and self._trusts_base and not snapshot.base.is_whole():
+            raise SnapshotError(f"{self._path}: the snapshot is damaged; start again to build it anew")
+        if base is None:
+            moving = np.ones(kept, np.bool_)
+        elif snapshot.base is None:
+            numbers["start"][:kept] = ~start
+        rows = np.flatnonzero(moving)
+        rows = rows[np.argsort(start[rows], kind="stable")]
+        runs = np.split(rows, np.flatnonzero(start[rows][1:] != (start[rows] + size[rows])[:-1]) + 1)
+        pieces = [snapshot.text(int(start[run[0]]), int(size[run].sum())) for run in runs if len(run)]
+        if pieces:
+            numbers["start"][rows] = self._writer.append(pieces) + offsets_of(size[rows])[:-1]
+        identity = (snapshot.base or snapshot.file).identity
+        return {"name": base, "identity": identity} if base else None
+
+
+_SMALL = 8 << 20
+_SHARE = 8
+"""Texts beside the base may take so many bytes, or such a share of it; then all become one file again."""
+
+
+def _pending(found: Scan, known: _Known | None, *, verify: bool) -> tuple[_Files, list[str]]:
+    """The files that were found, with what is known of them, and which of them are to be read."""
+    paths = list(found.files)
+    states = np.array(list(found.files.values()), np.int64).reshape(-1, 4)
+    files = _Files(paths, states, np.zeros((len(paths), 32), np.uint8), {})
+    if known is None:
+        return files, paths
+    if paths == known.files.paths:
+        old = np.arange(len(paths))
+    else:
+        old = np.fromiter((known.index.get(path, -1) for path in paths), np.int64, len(paths))
+    is_known = old >= 0
+    is_same = is_known.copy()
+    is_same[is_known] = (known.files.states[old[is_known]] == states[is_known]).all(axis=1)
+    files.digests[is_known] = known.files.digests[old[is_known]]
+    files.problems = {path: known.files.problems[path] for path in paths if path in known.files.problems}
+    if verify:
+        return files, paths
+    return files, [paths[n] for n in np.flatnonzero(~is_same)]
+
+
+def _known_digest(digests: Array | None, known: _Known | None, path: str) -> bytes:
+    if digests is None or known is None or path not in known.index:
+        return b""
+    known_digest: bytes = digests[known.index[path]].tobytes()
+    return known_digest
+
+
+def _note_reads(
+    files: _Files, pending: Sequence[str], reads: Sequence[BatchRead], known: _Known | None
+) -> tuple[int, bool]:
+    """Note what was read of each file; how many were parsed, and whether anything is new."""
+    if not pending:
+        return 0, False
+    index = {path: n for n, path in enumerate(files.paths)}
+    at = np.fromiter(map(index.__getitem__, pending), np.int64, len(pending))
+    states = np.concatenate([np.asarray(read.states) for read in reads]).reshape(-1, 4)
+    digests = np.frombuffer(b"".join(read.digests for read in reads), np.uint8).reshape(-1, 32)
+    is_same = np.frombuffer(b"".join(read.same for read in reads), np.bool_)
+    problems: list[list[Problem]] = [
+        read.problems.get(number, []) for read in reads for number in range(len(read.same))
+    ]
+    changed = False
+    for path, found, same in zip(pending, problems, is_same.tolist(), strict=True):
+        if not same:
+            changed = changed or found != files.problems.get(path, [])
+            files.problems.pop(path, None)
+            if found:
+                files.problems[path] = found
+    changed = changed or known is None or bool((digests != files.digests[at]).any())
+    files.states[at], files.digests[at] = states, digests
+    return int((~is_same).sum()), changed
+
+
+def _is_same(known: _Known, files: _Files, found: Scan) -> bool:
+    """Whether the snapshot says of each file what was found, and of the folder."""
+    return (
+        files.paths == known.files.paths
+        and bool((files.states == known.files.states).all())
+        and found.problems == known.folder_problems
     )
-    for identifier, path, url, line, column, number, subject in rows:
-        holder = first.setdefault(url, path)
-        if holder == path:
-            served.append((identifier, url, number, subject))
-        else:
-            message = f"the url {url} is taken by {holder}, which is served; give this article another one"
-            twice.append(Problem(Severity.ERROR, _TWICE, path, line, column, message))
-    _insert_problems(database, None, twice)
-    served.sort(key=lambda row: row[1])
-    return served
 
 
-def _written_references(database: sqlite3.Connection) -> Iterator[WrittenReference]:
-    rows = database.execute(
-        "SELECT n, position, number, url FROM article JOIN reference USING (file_id) ORDER BY n, position"
+def _kept(known: _Known, index: dict[str, int], read: set[str]) -> Documents:
+    """The documents whose files have not changed, each with the index that its file has now."""
+    documents = stored_documents(known.snapshot)
+    now = np.fromiter(
+        (-1 if path in read else index.get(path, -1) for path in known.files.paths),
+        np.int32,
+        len(known.files.paths),
     )
-    return map(WrittenReference._make, rows)
+    documents.file = now[documents.file]
+    return documents.take(np.flatnonzero(documents.file >= 0))
 
 
-def _version(database: sqlite3.Connection) -> str:
-    """A name for the content: the same files give the same one, whatever their order, times and place."""
-    digest = hashlib.sha256()
-    for path, file_digest in database.execute("SELECT path, digest FROM file ORDER BY path"):
-        digest.update(path.encode() + b"\0" + file_digest + b"\n")
-    for code, file in database.execute(
-        "SELECT code, file FROM problem WHERE file_id IS NULL AND code != ? ORDER BY code, file", (_TWICE,)
+def _refuse_errors(problems: Sequence[Problem]) -> None:
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if errors:
+        raise ContentProblemsError(sorted(errors, key=_place_of))
+
+
+def _place_of(problem: Problem) -> tuple[Any, ...]:
+    return problem.file, problem.line or 0, problem.column or 0, problem.code, problem.message
+
+
+def _sections(
+    documents: Documents, served: int, files: _Files, problems: dict[str, list[Problem]]
+) -> tuple[dict[str, Any], Resolution]:
+    """All that the file holds beside the texts."""
+    numbers = documents.numbers
+    spellings, counts = count_spellings(documents, served)
+    subjects = unite_subjects(counts)
+    place_of = {key: place for place, key in enumerate(subjects)}
+    subject_of = {s: -1 if s is None else place_of.get(s.casefold(), -1) for s in set(spellings)}
+    references = int(numbers["references"][:served].sum())
+    sources, firsts = documents.sources()[:references], offsets_of(numbers["references"])
+    resolution = resolve(
+        sources,
+        np.maximum(documents.named[:references], -1),
+        documents.reference_numbers[:references],
+        numbers["number"][:served],
+    )
+    outgoing, incoming = adjacencies(sources[resolution.links], resolution.targets, served)
+    dangling = resolution.dangling
+    sections: dict[str, Any] = {
+        "file": documents.file.astype(np.int32),
+        **{name: numbers[name].astype(kind) for name, kind in NUMBERS.items()},
+        "reference.number": documents.reference_numbers.astype(np.int64),
+        "reference.named": documents.named.astype(np.int32),
+        "state": files.states.ravel(),
+        "digest": files.digests.ravel(),
+        "subject.of": np.array([subject_of[s] for s in spellings[:served]], np.int32),
+        "subjects": orjson.dumps([list(name) for name in subjects.values()]),
+        "problems": orjson.dumps(
+            {kind: [_row(problem) for problem in some] for kind, some in problems.items()}
+        ),
+        "outgoing.offsets": outgoing.offsets,
+        "outgoing": outgoing.neighbors,
+        "outgoing.reference": (resolution.links - firsts[sources[resolution.links]]).astype(np.int32),
+        "incoming.offsets": incoming.offsets,
+        "incoming": incoming.neighbors,
+        "dangling.source": sources[dangling].astype(np.int32),
+        "dangling.reference": (dangling - firsts[sources[dangling]]).astype(np.int32),
+    }
+    for name, column in documents.texts.items():
+        sections[name], sections[f"{name}.offsets"] = column.blob, column.offsets
+    return sections, resolution
+
+
+def _urls_and_paths(
+    urls: TextColumn[str], served: int, paths: list[str], known: _Known | None
+) -> dict[str, Any]:
+    """What finds a url and tells a file's path; the same as before where these are the same."""
+    names = ["path", "path.offsets"] if known and paths == known.files.paths else []
+    if (
+        known
+        and urls.blob == known.snapshot.section("url")
+        and served == len(known.snapshot.section("subject.of", "i"))
     ):
+        names += ["bucket", "bucket.offsets"]
+    sections: dict[str, Any] = {name: known.snapshot.section(name) for name in names if known}
+    if "path" not in sections:
+        column = TextColumn.of(paths)
+        sections |= {"path": column.blob, "path.offsets": column.offsets}
+    if "bucket" not in sections:
+        buckets = Positions.of(urls.first(served))
+        sections |= {"bucket": buckets.members, "bucket.offsets": buckets.offsets}
+    return sections
+
+
+def _row(problem: Problem) -> list[Any]:
+    return [
+        problem.severity.value, problem.code, problem.file, problem.line, problem.column, problem.message
+    ]  # fmt: skip
+
+
+def _version(files: _Files, problems: Sequence[Problem]) -> str:
+    """A name for the content: the same files give the same one, whatever their order, times and place."""
+    digests = files.digests.tobytes()
+    unread = bytes(32)
+    lines = []
+    for n, path in enumerate(files.paths):
+        of_file = digests[32 * n : 32 * n + 32]
+        lines.append(path.encode() + b"\0" + (b"" if of_file == unread else of_file) + b"\n")
+    digest = hashlib.sha256(b"".join(lines))
+    for code, file in sorted((problem.code, problem.file) for problem in problems):
         digest.update(f"{code}\0{file}\n".encode())
     return digest.hexdigest()[:16]

@@ -6,22 +6,18 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from .article import Document, Problem, Severity
 from .fields import read_document
-from .workers import map_batches
 
 ENDINGS = (".md", ".markdown")
 """What an article's file name ends with, in any case."""
 MAX_FILE_SIZE = 5_000_000
 """Bytes; a larger file is refused, not read."""
-_BATCH = 32
-_FEW = 256
-"""Up to so many files are read in this process: starting others would take longer."""
 _SETTLED_NS = 100_000_000
 """A file that changed less than so long before it was read may change again within its clock's tick."""
 
@@ -40,6 +36,9 @@ class FileState(NamedTuple):
     mtime_ns: int
     ctime_ns: int
     inode: int
+
+
+_UNKNOWN = FileState(0, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -76,7 +75,7 @@ class ReadFile:
     problems: list[Problem]
 
 
-def scan(folder: Path, *, follow_symlinks: bool = False) -> Scan:
+def scan(folder: Path, *, follow_symlinks: bool = False, with_states: bool = True) -> Scan:
     """Find the article files in a folder, without reading them.
 
     Names that begin with a dot are passed over, folders too.
@@ -88,6 +87,8 @@ def scan(folder: Path, *, follow_symlinks: bool = False) -> Scan:
     follow_symlinks
         Follow symbolic links; each real folder is entered once, so loops end. Otherwise each link is a
         problem.
+    with_states
+        Whether to ask for the state of each file, which takes most of the time; otherwise it is all zeros.
 
     Returns
     -------
@@ -104,11 +105,11 @@ def scan(folder: Path, *, follow_symlinks: bool = False) -> Scan:
     if not folder.is_dir():
         raise ContentError(f"{folder}: not a folder; name a folder of Markdown files or a snapshot")
     found = Scan()
-    _Scanner(found, follow_symlinks).enter(os.fspath(folder), "")
+    _Scanner(found, follow_symlinks, with_states).enter(os.fspath(folder), "")
     if not found.files:
         detail = f" ({found.problems[0].message})" if found.problems else ""
         raise ContentError(f"{folder}: no Markdown file in it (*.md, *.markdown){detail}")
-    found.files = dict(sorted(found.files.items()))
+    found.files = {path: found.files[path] for path in sorted(found.files)}
     found.problems.sort(key=lambda problem: (problem.file, problem.code))
     return found
 
@@ -117,6 +118,7 @@ def scan(folder: Path, *, follow_symlinks: bool = False) -> Scan:
 class _Scanner:
     found: Scan
     follow: bool
+    with_states: bool
     entered: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def enter(self, folder: str, prefix: str) -> None:
@@ -134,8 +136,24 @@ class _Scanner:
                 )
                 continue
             for entry in entries:
-                if not entry.name.startswith("."):
-                    self.entry(entry, prefix + entry.name, pending)
+                name = entry.name
+                if name[0] == ".":
+                    continue
+                if name[-3:] == ".md" and entry.is_file(follow_symlinks=False):  # nearly all
+                    self.plain_file(entry, prefix + name)
+                else:
+                    self.entry(entry, prefix + name, pending)
+
+    def plain_file(self, entry: os.DirEntry[str], path: str) -> None:
+        if not self.with_states:
+            self.file(path, _UNKNOWN)
+            return
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            self.problem(Severity.ERROR, "unreadable", path, f"cannot read: {error.strerror}")
+        else:
+            self.file(path, _state(status))
 
     def entry(self, entry: os.DirEntry[str], path: str, pending: list[tuple[str, str]]) -> None:
         wanted = path.lower().endswith(ENDINGS)
@@ -163,15 +181,15 @@ class _Scanner:
         elif not stat.S_ISREG(status.st_mode):
             self.problem(Severity.ERROR, "unreadable", path, "not a regular file (a pipe, socket or device)")
         else:
-            self.file(path, status)
+            self.file(path, _state(status))
 
-    def file(self, path: str, status: os.stat_result) -> None:
+    def file(self, path: str, state: FileState) -> None:
         try:
             path.encode()
         except UnicodeEncodeError:
             self.problem(Severity.ERROR, "file-name", path, "the file's name is not UTF-8; rename it")
             return
-        self.found.files[path] = _state(status)
+        self.found.files[path] = state
 
     def problem(self, severity: Severity, code: str, path: str, message: str) -> None:
         file, message = (
@@ -179,51 +197,6 @@ class _Scanner:
             for text in (path, message)
         )
         self.found.problems.append(Problem(severity, code, file, None, None, message))
-
-
-def read_files(
-    folder: Path,
-    known: Sequence[tuple[str, bytes]],
-    *,
-    max_file_size: int = MAX_FILE_SIZE,
-    processes: int | None = None,
-    follow_symlinks: bool = False,
-    progress: Progress | None = None,
-) -> Iterator[ReadFile]:
-    """Read and parse files over all cores.
-
-    Parameters
-    ----------
-    folder
-        The content folder.
-    known
-        Each file's path, relative to the folder, and the digest of what it held before (empty where unknown).
-    max_file_size
-        In bytes; a larger file becomes a problem.
-    processes
-        How many to use; by default one for each core that this process may run on.
-    follow_symlinks
-        Whether a path may be a symbolic link.
-    progress
-        Told after each batch.
-
-    Yields
-    ------
-    ReadFile
-        One for each path, in the order given.
-    """
-    if processes is None:
-        processes = available_cores() if len(known) > _FEW else 1
-    batches = [
-        _Batch(os.fspath(folder), known[i : i + _BATCH], max_file_size, follow_symlinks)
-        for i in range(0, len(known), _BATCH)
-    ]
-    done = 0
-    for results in map_batches(_read_batch, batches, processes):
-        yield from results
-        done += len(results)
-        if progress:
-            progress(done, len(known))
 
 
 def available_cores() -> int:
@@ -234,30 +207,39 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
-class _Batch(NamedTuple):
-    folder: str
-    known: Sequence[tuple[str, bytes]]
-    max_file_size: int
-    follow_symlinks: bool
+def read_file(
+    folder: str,
+    path: str,
+    known_digest: bytes,
+    *,
+    max_file_size: int = MAX_FILE_SIZE,
+    follow_symlinks: bool = False,
+) -> ReadFile:
+    """Read and parse one file.
 
-
-def _read_batch(batch: _Batch) -> list[ReadFile]:
-    return [_read_file(batch, path, digest) for path, digest in batch.known]
-
-
-def _read_file(batch: _Batch, path: str, known_digest: bytes) -> ReadFile:
+    Parameters
+    ----------
+    folder
+        The content folder.
+    path
+        The file's, relative to the folder.
+    known_digest
+        The digest of what it held before; empty where unknown.
+    max_file_size
+        In bytes; a larger file becomes a problem.
+    follow_symlinks
+        Whether the path may be a symbolic link.
+    """
     try:
-        data, status, began = _read_bytes(batch, path)
+        data, status, began = _read_bytes(f"{folder}/{path}", max_file_size, follow_symlinks)
     except FileNotFoundError:
         return _unread(path, "vanished", "the file disappeared while the folder was read")
     except OSError as error:
         return _unread(path, "unreadable", f"cannot read: {error.strerror}")
     settled = status.st_ctime_ns < began - _SETTLED_NS
-    state = _state(status) if settled else FileState(0, 0, 0, 0)
-    if len(data) > batch.max_file_size:
-        message = (
-            f"{status.st_size:,} bytes, and at most {batch.max_file_size:,} are read; shorten or split it"
-        )
+    state = _state(status) if settled else _UNKNOWN
+    if len(data) > max_file_size:
+        message = f"{status.st_size:,} bytes, and at most {max_file_size:,} are read; shorten or split it"
         problem = Problem(Severity.ERROR, "too-large", path, None, None, message)
         digest = hashlib.sha256(b"too-large %d" % status.st_size).digest()
         return ReadFile(path, state, digest, digest == known_digest, None, [problem])
@@ -268,25 +250,30 @@ def _read_file(batch: _Batch, path: str, known_digest: bytes) -> ReadFile:
     return ReadFile(path, state, digest, False, document, problems)
 
 
-def _read_bytes(batch: _Batch, path: str) -> tuple[bytes, os.stat_result, int]:
+def _read_bytes(path: str, most: int, follow_symlinks: bool) -> tuple[bytes, os.stat_result, int]:
     """A file's bytes (one more than allowed: it is too large), its state, and when it was opened."""
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
-    if not batch.follow_symlinks:
+    if not follow_symlinks:
         flags |= os.O_NOFOLLOW
     began = time.time_ns()
-    descriptor = os.open(f"{batch.folder}/{path}", flags)
-    with open(descriptor, "rb") as opened:  # noqa: PTH123 - a descriptor has no path
+    descriptor = os.open(path, flags)
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "not a regular file")
-        return opened.read(batch.max_file_size + 1), status, began
+        data = os.read(descriptor, min(status.st_size, most) + 1)
+        while 0 < len(data) <= most and (more := os.read(descriptor, most + 1 - len(data))):
+            data += more  # it has grown meanwhile, or the system gives little at a time
+        return data, status, began
+    finally:
+        os.close(descriptor)
 
 
 def _unread(path: str, code: str, message: str) -> ReadFile:
     problem = Problem(Severity.ERROR, code, path, None, None, message)
-    return ReadFile(path, FileState(0, 0, 0, 0), b"", False, None, [problem])
+    return ReadFile(path, _UNKNOWN, b"", False, None, [problem])
 
 
 def _state(status: os.stat_result) -> FileState:
-    inode = status.st_ino & 0x7FFF_FFFF_FFFF_FFFF  # some file systems use all 64 bits, SQLite's are signed
+    inode = status.st_ino & 0x7FFF_FFFF_FFFF_FFFF  # some file systems use all 64 bits, and ours are signed
     return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode)

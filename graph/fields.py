@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from typing import Any
 import orjson
 
 from .article import Document, Problem, Reference, Severity
-from .frontmatter import FrontMatter, FrontMatterError, Place, read_front_matter
+from .frontmatter import FrontMatter, FrontMatterError, read_front_matter
+from .plainyaml import Place
 from .text import is_blank, reading_minutes
 
 _RELATED = re.compile(r"related_article\d+")
@@ -199,16 +201,20 @@ class _Reader:
         parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
         if value is not None and not isinstance(value, (str, list)):
             self.warn("invalid-field", "seo", "'seo.page_keywords' is left out; write words between commas")
+        if isinstance(value, str):
+            words = [word for part in parts if (word := part.strip())]
+        else:
+            words = [word for part in parts if (word := _plain_text(part))]
         first_spelling: dict[str, str] = {}
-        for part in parts:
-            if (word := _plain_text(part)) is not None:
-                first_spelling.setdefault(word.casefold(), word)
+        for word in words:
+            first_spelling.setdefault(word.casefold(), word)
         return tuple(first_spelling.values())
 
     def references(self) -> tuple[Reference, ...]:
         found = []
         for key, value in self.front.values.items():
-            if isinstance(key, str) and _RELATED.fullmatch(key):
+            is_reference = _makes_reference(key)
+            if is_reference:
                 if isinstance(value, dict):
                     found.append(self.reference(key, value))
                 else:
@@ -216,7 +222,7 @@ class _Reader:
                         f"'{key}' is {_kind(value)} and makes no link; write a mapping with id, title and url"
                     )
                     self.warn("invalid-reference", key, what)
-            elif isinstance(key, str) and _NEARLY_RELATED.fullmatch(key):
+            elif is_reference is None:
                 what = f"'{key}' makes no link; references are named related_article1, related_article2 ..."
                 self.warn("invalid-reference", key, what)
         return tuple(found)
@@ -231,6 +237,14 @@ class _Reader:
             self.warn("invalid-reference", key, f"'{key}' {what}; only its id can say what it means")
             url = None
         return Reference(key, number, _plain_text(value.get("title")), url)
+
+
+@functools.lru_cache(1024)
+def _makes_reference(key: object) -> bool | None:
+    """Whether a key is a reference's; None where it was perhaps meant to be."""
+    if not isinstance(key, str) or not _NEARLY_RELATED.fullmatch(key):
+        return False
+    return True if _RELATED.fullmatch(key) else None
 
 
 def _number_problem(value: object) -> str | None:

@@ -8,13 +8,11 @@ every key. What a scalar means is still decided by PyYAML's own resolvers and co
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import yaml
-from yaml.constructor import SafeConstructor
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -25,9 +23,10 @@ from yaml.events import (
     SequenceStartEvent,
     StreamEndEvent,
 )
-from yaml.resolver import Resolver
 
-from .plainyaml import read_plain
+from .plainyaml import Place, read_plain
+from .scalars import SCALAR_TAGS, TAG, TYPED, converted, unquoted
+from .shapes import Shapes
 
 _Parser: Any
 try:
@@ -42,18 +41,11 @@ MAX_SIZE = 100_000
 MAX_REPEATED = 1_000_000
 """Most characters of text that the aliases of one file may repeat."""
 
-_TAG = "tag:yaml.org,2002:"
-_SCALAR_TAGS = {_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp")}
-_COLLECTION_TAGS = {_TAG + "map", _TAG + "seq"}
+_COLLECTION_TAGS = {TAG + "map", TAG + "seq"}
 _DELIMITER = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _DIRECTIVE = re.compile(r"(?:\A|^\.\.\.(?:[ \t].*)?\n)(?:[ \t]*(?:#.*)?\n)*%", re.MULTILINE)
-_LONGEST_NUMBER = 500
-"""Longer text is text even if it is all digits: PyYAML takes quadratic time over 1:1:1:1..., and Python
-refuses to print integers of some thousand digits."""
 _UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
-_IMPLICIT: dict[str, list[tuple[str, re.Pattern[str]]]] = Resolver.yaml_implicit_resolvers
-_construct = SafeConstructor()
-_CONSTRUCTORS = SafeConstructor.yaml_constructors
+_shapes = Shapes()
 
 
 class FrontMatterError(Exception):
@@ -75,10 +67,6 @@ class FrontMatterError(Exception):
         self.message = message
         self.line = line
         self.column = column
-
-
-Place = tuple[int, int]
-"""Line and column in the file, both counted from 1."""
 
 
 @dataclass(slots=True)
@@ -141,10 +129,14 @@ def read_front_matter(data: bytes) -> FrontMatter:
             "unclosed-front-matter", "the front matter that begins here has no closing '---' line", 1, 1
         )
     source, body = text[opening.end() + 1 : closing.start()], text[closing.end() + 1 :]
-    plain = read_plain(source, _unquoted)
+    # blank lines at the end mean nothing behind the kinds of values that are plain
+    trimmed = source.rstrip("\n") + "\n" if source.endswith("\n\n") else source
+    plain = _shapes.read(trimmed)
+    if plain is None and (plain := read_plain(trimmed)):
+        _shapes.learn(trimmed)
     if plain is not None:
-        values, lines, texts = plain
-        return FrontMatter(values, {key: (line + 2, 1) for key, line in lines.items()}, texts, [], body)
+        values, places, texts = plain
+        return FrontMatter(values, places, texts, [], body)
     builder = _Builder(source)
     return FrontMatter(builder.build(), builder.places, builder.texts, builder.repeated, body)
 
@@ -263,7 +255,7 @@ class _Builder:
             self.length += len(text)
             if event.anchor is not None:
                 return self._anchored(event, depth)
-            if event.tag is None and event.style != '"' and text[:1] not in _IMPLICIT:
+            if event.tag is None and event.style != '"' and text[:1] not in TYPED:
                 return text  # most scalars: no other type begins like this
             return self._scalar(event)
         if kind is AliasEvent:
@@ -353,12 +345,12 @@ class _Builder:
         if event.style == '"' and not value.isascii():
             self._check_surrogates(value, event)
         if tag is not None and tag != "!":
-            self._check_tag(event, _SCALAR_TAGS)
+            self._check_tag(event, SCALAR_TAGS)
         elif event.style and tag is None:
             return value
         else:
-            return _unquoted(value)
-        return _converted(tag, value)
+            return unquoted(value)
+        return converted(tag, value)
 
     def _check_surrogates(self, value: str, event: Any) -> None:
         try:
@@ -368,41 +360,12 @@ class _Builder:
 
     def _check_tag(self, event: Any, allowed: set[str]) -> None:
         if event.tag is not None and event.tag != "!" and event.tag not in allowed:
-            shown = event.tag.replace(_TAG, "!!")
+            shown = event.tag.replace(TAG, "!!")
             self._fail("yaml-tag", f"the YAML tag {shown} is not supported; write a plain value", event)
 
     def _fail(self, code: str, message: str, event: Any) -> NoReturn:
         line, column = _place(event.start_mark)
         raise FrontMatterError(code, message, line, column)
-
-
-_CONVERTED = _SCALAR_TAGS - {_TAG + "str"}
-
-
-def _unquoted(value: str) -> Any:
-    """What an unquoted scalar means."""
-    if value[:1] not in _IMPLICIT or len(value) > _LONGEST_NUMBER:  # most text: no type begins like this
-        return value
-    if value.isdigit() and value.isascii() and value[0] != "0":
-        return int(value)  # ids: each is another one, so remembering would not help
-    return _resolved(value)
-
-
-@functools.lru_cache(4096)
-def _resolved(value: str) -> Any:
-    """What an unquoted scalar means that may be no text; dates and scores come again and again."""
-    tags = (name for name, pattern in _IMPLICIT[value[:1]] if pattern.match(value))
-    return _converted(next(tags, None), value)
-
-
-def _converted(tag: str | None, value: str) -> Any:
-    """A scalar as the type that its tag names; as text where it cannot be."""
-    if tag not in _CONVERTED or len(value) > _LONGEST_NUMBER:
-        return value
-    try:
-        return _CONSTRUCTORS[tag](_construct, yaml.ScalarNode(tag, value))
-    except (ValueError, KeyError, IndexError, OverflowError, AttributeError):
-        return value  # '2024-13-45' looks like a date and is none: the field's own check reports it
 
 
 def _place(mark: Any) -> Place:

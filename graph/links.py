@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import NO_NUMBER
+
+Integers = NDArray[Any]
 
 
-class WrittenReference(NamedTuple):
-    """One reference: the position of its article, its own position there, and what it names."""
-
-    source: int
-    position: int
-    number: int | None
-    url: str | None
-
-
-class Link(NamedTuple):
-    """From article to article, both by position, and which of the source's references makes it."""
-
-    source: int
-    target: int
-    position: int
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What became of every reference.
 
     Parameters
     ----------
     links
-        In the order of the references.
+        The references that make a link, by their index, in order.
+    targets
+        What each of these leads to; of the same shape.
     dangling
-        Source and position of each reference that leads nowhere.
+        The references that lead nowhere.
     repeated
         How many name a target that an earlier reference of the same article names.
     self_references
         How many name their own article.
     """
 
-    links: list[Link] = field(default_factory=list)
-    dangling: list[tuple[int, int]] = field(default_factory=list)
-    repeated: int = 0
-    self_references: int = 0
+    links: Integers
+    targets: Integers
+    dangling: Integers
+    repeated: int
+    self_references: int
 
     @property
     def total(self) -> int:
@@ -51,9 +43,7 @@ class Resolution:
         return len(self.links) + len(self.dangling) + self.repeated + self.self_references
 
 
-def resolve(
-    urls: Sequence[str], numbers: Sequence[int | None], references: Iterable[WrittenReference]
-) -> Resolution:
+def resolve(sources: Integers, named: Integers, numbers: Integers, articles: Integers) -> Resolution:
     """Resolve references to links.
 
     A reference means the article with exactly its url; else the article with its number, if exactly one
@@ -62,45 +52,40 @@ def resolve(
 
     Parameters
     ----------
-    urls, numbers
-        Each article's key and number, by position.
-    references
-        Grouped by source, in the order of the front matter.
+    sources
+        The article of each reference, by position: grouped, in the order of the front matter; shape (m,).
+    named
+        The article with exactly its url; -1 where there is none; shape (m,).
+    numbers
+        The number beside it, or `NO_NUMBER`; shape (m,).
+    articles
+        Each article's number, or `NO_NUMBER`; shape (n,).
 
     Returns
     -------
     Resolution
         Links without repeats and without links of an article to itself, and what became of the rest.
     """
-    by_url = {url: position for position, url in enumerate(urls)}
-    by_number = _unshared(numbers)
-    result = Resolution()
-    current, targets = -1, set[int]()
-    for source, position, number, url in references:
-        if source != current:
-            current, targets = source, set()
-        target = by_url.get(url) if url is not None else None
-        if target is None and number is not None:
-            target = by_number.get(number)
-        if target is None:
-            result.dangling.append((source, position))
-        elif target == source:
-            result.self_references += 1
-        elif target in targets:
-            result.repeated += 1
-        else:
-            targets.add(target)
-            result.links.append(Link(source, target, position))
-    return result
+    targets = np.where(named >= 0, named, _by_number(numbers, articles)).astype(np.int64)
+    is_self = targets == sources
+    others = np.flatnonzero((targets >= 0) & ~is_self)
+    pairs = sources[others].astype(np.int64) * max(len(articles), 1) + targets[others]
+    links = others[np.sort(np.unique(pairs, return_index=True)[1])]
+    return Resolution(
+        links,
+        targets[links],
+        np.flatnonzero(targets < 0),
+        len(others) - len(links),
+        int(is_self.sum()),
+    )
 
 
-def _unshared(numbers: Sequence[int | None]) -> dict[int, int]:
-    """Position of the only article that has a number; numbers that several have are left out."""
-    holder: dict[int, int] = {}
-    shared = set[int]()
-    for position, number in enumerate(numbers):
-        if number is not None and holder.setdefault(number, position) != position:
-            shared.add(number)
-    for number in shared:
-        del holder[number]
-    return holder
+def _by_number(numbers: Integers, articles: Integers) -> Integers:
+    """Position of the only article that has each number; -1 where none or several have it."""
+    known, firsts, counts = np.unique(articles, return_index=True, return_counts=True)
+    is_unshared = (counts == 1) & (known != NO_NUMBER)
+    known, firsts = known[is_unshared], firsts[is_unshared]
+    if not len(known):
+        return np.full(len(numbers), -1)
+    places = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+    return np.where(known[places] == numbers, firsts[places], -1)

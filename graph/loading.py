@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .article import Severity
-from .building import ContentOptions, ContentProblemsError, build
+from .building import Build, ContentOptions, ContentProblemsError
 from .corpus import ContentError, Progress
 from .knowledge import KnowledgeGraph
 
@@ -105,29 +105,68 @@ def load(
     >>> g.hubs(first=1)[0].article.title
     'What is a knowledge graph?'
     """
+    graph, commit = begin_load(
+        path,
+        cache=cache,
+        options=options,
+        verify=verify,
+        strict=strict,
+        processes=processes,
+        resolution=resolution,
+        progress=progress,
+        note=note,
+    )
+    commit()
+    return graph
+
+
+def begin_load(
+    path: str | os.PathLike[str],
+    *,
+    cache: str | os.PathLike[str] | None = None,
+    options: ContentOptions | None = None,
+    verify: bool = False,
+    strict: bool = False,
+    processes: int | None = None,
+    resolution: float = 1.0,
+    progress: Progress | None = None,
+    note: Callable[[str], None] | None = None,
+) -> tuple[KnowledgeGraph, Callable[[], None]]:
+    """Load a knowledge graph that can be read before its snapshot is in its place.
+
+    The parameters are those of `load`.
+
+    Returns
+    -------
+    tuple
+        The graph; and what puts its snapshot in its place, to be called once, from any thread. Who asks for
+        the graph's `snapshot` waits until that is done.
+    """
     path = Path(path)
     if not path.exists():
         raise ContentError(f"{path}: no such file or folder; name a folder of Markdown files or a snapshot")
     if path.is_file():
         graph = KnowledgeGraph(path, resolution=resolution)
-        return _refuse_errors(graph) if strict else graph
+        return (_refuse_errors(graph) if strict else graph), _nothing
     if not path.is_dir():
         raise ContentError(f"{path}: neither a folder nor a file")
-    snapshot = snapshot_of(path, cache, options)
-    result = build(
-        path,
-        snapshot,
-        options=options,
-        verify=verify,
-        strict=strict,
-        replace=True,
-        processes=processes,
-        progress=progress,
-    )
-    if note:
-        for message in result.notes:
-            note(message)
-    return KnowledgeGraph(snapshot, resolution=resolution)
+    work = Build(path, snapshot_of(path, cache, options), options=options, replace=True)
+    try:
+        result = work.run(
+            verify=verify, strict=strict, processes=processes, progress=progress, is_final=False
+        )
+        if note:
+            for message in result.notes:
+                note(message)
+        graph = KnowledgeGraph.of(work.opened(), resolution=resolution)
+    except BaseException:
+        work.abandon()
+        raise
+    return graph, work.commit
+
+
+def _nothing() -> None:
+    """What there is to do for a snapshot that is in its place."""
 
 
 def _refuse_errors(graph: KnowledgeGraph) -> KnowledgeGraph:

@@ -7,7 +7,7 @@ from array import array
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .columns import Adjacency
+from .columns import Adjacency, view
 
 
 def orphans(incoming: Adjacency) -> array[int]:
@@ -88,7 +88,7 @@ def undirected(outgoing: Adjacency, incoming: Adjacency) -> Adjacency:
     pairs = np.sort(sources * np.int64(count) + targets)
     pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     offsets = np.searchsorted(pairs, np.arange(count + 1) * np.int64(count))
-    return Adjacency(_as_array(offsets), _as_array(pairs % max(count, 1)))
+    return Adjacency(view(offsets.astype(np.int32)), view((pairs % max(count, 1)).astype(np.int32)))
 
 
 def _as_array(values: NDArray[np.int64]) -> array[int]:

@@ -8,20 +8,26 @@ then returns None, and never guesses. A test holds that both give equal values.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-_ENTRY = re.compile(
-    r"""
-    ([ ]{0,12}+) ([A-Za-z_][A-Za-z0-9_]{0,99}+) :
+from .scalars import unquoted
+
+VALUE = r"\ ((?:[^\W_]|/|-(?=\d)).*+)"
+"""A pattern: a value that begins like text, a number or a path."""
+BLOCK = r"\ >-\n\ {%d,}+(\S.*+)"
+"""A pattern: a folded block of one line, which is indented by so many spaces."""
+ENTRY = re.compile(
+    rf"""
+    ([ ]{{0,12}}+) ([A-Za-z_][A-Za-z0-9_]{{0,99}}+) :
     (?:
         [ ]>-\n ([ ]++) (\S.*+ (?:\n\3\S.*+)*+)      # a folded block, each line at the first one's indent
-        | [ ] ((?:[^\W_] | / | -(?=\d)) .*+)         # a value that begins like text, a number or a path
+        | {VALUE}
     )?+
     \n
     """,
     re.VERBOSE,
 )
+"""A pattern: a key with its value, if it has one behind it."""
 _NOT_TEXT = {
     spelling
     for word in ("yes", "no", "true", "false", "on", "off", "null")
@@ -31,35 +37,36 @@ _NOT_TEXT = {
 _PRINTABLE = b"\n" + bytes(range(0x20, 0x7F))
 _MAX_SIZE = 1_000_000
 
-Plain = tuple[dict[str, Any], dict[str, int], dict[str, str]]
+Place = tuple[int, int]
+"""Line and column in the file, both counted from 1."""
+Plain = tuple[dict[str, Any], dict[str, Place], dict[str, str]]
 
 
-def read_plain(text: str, scalar: Callable[[str], Any]) -> Plain | None:
+def read_plain(text: str) -> Plain | None:
     """Read a mapping, if it is plain.
 
     Parameters
     ----------
     text
         YAML, lines ending in LF.
-    scalar
-        What an unquoted scalar means.
 
     Returns
     -------
     tuple or None
-        The mapping; the line of each of its keys, from 0; and each of its scalars as it is spelt. None where
+        The mapping; the place of each of its keys; and each of its scalars as it is spelt. None where
         the text is not plain, which includes every text that has something wrong with it.
     """
-    if len(text) > _MAX_SIZE or not _is_printable(text):
+    if not is_printable(text):
         return None
     root: dict[str, Any] = {}
-    places: dict[str, int] = {}
+    places: dict[str, Place] = {}
     texts: dict[str, str] = {}
     mapping, indent = root, 0
     outer: list[tuple[dict[str, Any], int]] = []
     empty: str | None = None  # the key before, if nothing stood behind it
-    end = line = 0
-    for match in _ENTRY.finditer(text):
+    end = 0
+    line = 2  # in the file, below its first ---
+    for match in ENTRY.finditer(text):
         start, stop = match.span()
         if start != end:
             return None
@@ -77,23 +84,32 @@ def read_plain(text: str, scalar: Callable[[str], Any]) -> Plain | None:
             mapping, indent = outer.pop()
         if depth != indent or key in mapping or key in _NOT_TEXT:
             return None
-        if rest is not None and (": " in rest or " #" in rest or rest[-1] in ": "):
+        if rest is not None and not is_spelt_plainly(rest):
             return None
         if block is not None and len(margin) <= depth:
             return None
         spelt = rest or (block.replace("\n" + margin, " ") if block else "")
-        mapping[key] = scalar(rest) if rest else spelt or None
+        mapping[key] = unquoted(rest) if rest else spelt or None
         empty = None if spelt else key
         if not outer:
-            places[key] = line
+            places[key] = (line, 1)
             texts[key] = spelt
         line += 1 if block is None else 2 + block.count("\n")
         end = stop
     return (root, places, texts) if end == len(text) and root else None
 
 
-def _is_printable(text: str) -> bool:
-    """Whether there is nothing in a text that YAML forbids or takes for a line end, LF aside."""
-    if text.isascii():
-        return not text.encode().translate(None, _PRINTABLE)  # ten times faster than `isprintable`
-    return text.replace("\n", "").isprintable()
+def is_printable(text: str) -> bool:
+    """Whether a text has nothing in it that YAML forbids or takes for a line end, LF aside, nor too much."""
+    if len(text) > _MAX_SIZE:
+        return False
+    # what is left is little: many times faster than to ask for each character
+    others = text.encode("utf-8", "surrogatepass").translate(None, _PRINTABLE)
+    return not others or (not text.isascii() and others.decode("utf-8", "surrogatepass").isprintable())
+
+
+def is_spelt_plainly(values: str) -> bool:
+    """Whether unquoted values, one a line, hold neither a comment nor what looks like a key."""
+    return not (
+        " #" in values or ": " in values or ":\n" in values or " \n" in values or values[-1:] in (":", " ")
+    )

@@ -1,70 +1,49 @@
-"""The snapshot: one SQLite file that holds a folder's documents and the graph they make.
+"""The snapshot: one file that holds a folder's documents and the graph they make, to be mapped into memory.
 
-It is written beside its place and renamed into it, so at any moment there is the old one or the new one. Its
-header carries a CRC-32 of all its bytes (in SQLite's user_version, which is ours to use): a damaged file is
-known before anything of it is served. Whoever serves a snapshot never writes it.
+It is written beside its place and renamed into it, so at any moment there is the old one or the new one. Sums
+(CRC-32) of all its bytes stand at its end: a damaged file is known before anything of it is served. Whoever
+serves a snapshot never writes it.
+
+A file is texts (of each document, as they come), sections (arrays and JSON, by name) and a table of contents.
+A snapshot that follows another one may leave the texts that have not changed where they are: it then names
+that file, its *base*, which lies beside it under a name of its own. So a change costs what changed, and the
+columns.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import glob
+import itertools
+import mmap
 import os
-import sqlite3
+import struct
 import threading
+import time
 import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+import orjson
 
 from .article import Problem, Severity
 
-FORMAT = 2
-"""Changes with every change of the tables or of what is in them."""
+FORMAT = 3
+"""Changes with every change of the sections or of what is in them."""
 
-_APPLICATION_ID = 0x61677068  # "agph", so that `file` and we know one from other SQLite files
-_CHECKSUM_OFFSET = 60  # of user_version in the SQLite header
-_HEADER_SIZE = 100
-_BLOCK = 1 << 20
-
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
--- what was found in the folder
-CREATE TABLE file (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    ctime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, digest BLOB NOT NULL);
--- what each file says
-CREATE TABLE document (
-    file_id INTEGER PRIMARY KEY, url TEXT NOT NULL, url_line INTEGER NOT NULL, url_column INTEGER NOT NULL,
-    number INTEGER, title TEXT NOT NULL, date TEXT, author TEXT, subject TEXT, score REAL,
-    no_index INTEGER NOT NULL, reading_minutes INTEGER NOT NULL, keywords TEXT NOT NULL);
-CREATE TABLE text (
-    file_id INTEGER PRIMARY KEY, question TEXT, answer TEXT, escaped INTEGER NOT NULL,
-    has_seo INTEGER NOT NULL, seo_title TEXT,
-    seo_description TEXT, front_matter TEXT NOT NULL);
-CREATE TABLE reference (
-    file_id INTEGER NOT NULL, position INTEGER NOT NULL, field TEXT NOT NULL, number INTEGER, title TEXT,
-    url TEXT, PRIMARY KEY (file_id, position)) WITHOUT ROWID;
--- file_id is null where the problem comes from the folder or from several files at once
-CREATE TABLE problem (
-    file_id INTEGER, severity TEXT NOT NULL, code TEXT NOT NULL, file TEXT NOT NULL, line INTEGER,
-    column INTEGER, message TEXT NOT NULL);
-CREATE INDEX problem_file ON problem (file_id);
-"""
-
-_GRAPH_TABLES = """
-DROP TABLE IF EXISTS article;
-DROP TABLE IF EXISTS subject;
-DROP TABLE IF EXISTS link;
-DROP TABLE IF EXISTS dangling;
--- the graph: articles numbered from 0 in order of url
-CREATE TABLE article (n INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, subject INTEGER);
-CREATE TABLE subject (n INTEGER PRIMARY KEY, name TEXT NOT NULL, slug TEXT NOT NULL);
-CREATE TABLE link (
-    source INTEGER NOT NULL, target INTEGER NOT NULL, position INTEGER NOT NULL,
-    PRIMARY KEY (source, position)) WITHOUT ROWID;
-CREATE TABLE dangling (
-    source INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (source, position)) WITHOUT ROWID;
-"""
+_HEADER = b"articlegraph\0\0\0" + bytes([FORMAT])
+_SAME_KIND = _HEADER[:15]
+_OLDER_KIND = b"agph"  # at 68 in the SQLite files that snapshots were before format 3
+_FOOTER = struct.Struct("<QII16s")
+"""Where the table of contents begins, its size and its checksum; and the header again."""
+_BLOCK = 4 << 20
+_ALIGNED = 8
+_NEW_SECONDS = 60
+_turns = itertools.count()
+_being_written = set[Path]()
+_SIZE_AND_SUM = tuple[int, int]
 
 
 class SnapshotError(Exception):
@@ -75,87 +54,212 @@ class ForeignFileError(SnapshotError):
     """The file is something else altogether."""
 
 
-def create_tables(database: sqlite3.Connection) -> None:
-    """Make the tables of an empty snapshot."""
-    database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-    _run(database, _TABLES)
-    create_graph_tables(database)
+class _BaseGoneError(Exception):
+    """A snapshot was replaced while it was being opened, and its base with it."""
 
 
-def create_graph_tables(database: sqlite3.Connection) -> None:
-    """Make the tables of the graph anew: they follow from the documents as a whole."""
-    _run(database, _GRAPH_TABLES)
+class _File:
+    """One file of a snapshot, mapped."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            with path.open("rb") as opened:
+                self.contents = _read_contents(path, opened)
+                self.identity: _SIZE_AND_SUM = self.contents.pop("identity")
+                self.mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+                self._descriptor: int | None = os.dup(opened.fileno())
+        except OSError as error:
+            raise SnapshotError(f"{path}: cannot read: {error.strerror}") from None
+
+    @classmethod
+    def unsealed(cls, path: Path, contents: dict[str, Any]) -> _File:
+        """A file that its writer has finished but for the table of contents."""
+        file = cls.__new__(cls)
+        file.contents, file.identity, file._descriptor = contents, (0, 0), None
+        with path.open("rb") as opened:
+            file.mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+        return file
+
+    @property
+    def size(self) -> int:
+        return len(self.mapped)
+
+    def is_whole(self) -> bool:
+        """Compare all checksums. It reads the file: pages that it would touch mapped count as ours."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        assert self._descriptor is not None
+        sums: list[int] = self.contents["sums"]
+        with ThreadPoolExecutor(2) as pool:
+            halves = pool.map(self._is_whole, (sums[0::2], sums[1::2]), (0, 1))
+            whole = all(list(halves))
+        os.close(self._descriptor)
+        self._descriptor = None
+        return whole
+
+    def _is_whole(self, sums: list[int], first: int) -> bool:
+        assert self._descriptor is not None
+        buffer = bytearray(_BLOCK)
+        end = self.identity[0]
+        for number, expected in enumerate(sums):
+            start = (2 * number + first) * _BLOCK
+            block = memoryview(buffer)[: min(_BLOCK, end - start)]
+            if os.preadv(self._descriptor, [block], start) != len(block) or zlib.crc32(block) != expected:
+                return False
+        return True
+
+    def __del__(self) -> None:
+        if getattr(self, "_descriptor", None) is not None:
+            os.close(self._descriptor)  # type: ignore[arg-type]
 
 
-def _run(database: sqlite3.Connection, script: str) -> None:
-    """Run statements inside the transaction under way, which `executescript` would end."""
-    for statement in script.split(";"):
-        database.execute(statement)
+class Snapshot:
+    """A snapshot that is open. It stays valid when the file is replaced.
+
+    Parameters
+    ----------
+    path
+        The file.
+    file, base
+        Its files.
+    is_settled
+        Set when it is in its place; None where it is.
+    """
+
+    def __init__(
+        self, path: Path, file: _File, base: _File | None, is_settled: threading.Event | None = None
+    ) -> None:
+        self._path = path
+        self._is_settled = is_settled
+        self.file = file
+        self.base = base
+        self.meta: dict[str, Any] = file.contents["meta"]
+        self._view = memoryview(file.mapped)
+        self._base_view = memoryview(base.mapped) if base else None
+
+    @property
+    def path(self) -> Path:
+        """The file; who asks for it waits until it is there."""
+        if self._is_settled is not None:
+            self._is_settled.wait()
+        return self._path
+
+    @property
+    def name(self) -> Path:
+        """The file, whether it is there yet or not."""
+        return self._path
+
+    def section(self, name: str, kind: str = "B") -> memoryview:
+        """A part of the file, as numbers of some kind; see `struct`."""
+        start, size = self.file.contents["sections"][name]
+        part: memoryview = self._view[start : start + size].cast(kind)  # type: ignore[call-overload]
+        return part
+
+    def json(self, name: str) -> Any:
+        """A part of the file that is JSON."""
+        return orjson.loads(self.section(name))
+
+    def text(self, start: int, size: int) -> memoryview:
+        """Some bytes of this file, or of the base where `start` is ``~start`` there."""
+        if start >= 0:
+            return self._view[start : start + size]
+        assert self._base_view is not None
+        return self._base_view[~start : ~start + size]
+
+    def close(self) -> None:
+        """Read no more texts; columns that are in use stay."""
+        self.text = _closed  # type: ignore[method-assign, assignment]
+
+    def problems(self) -> list[Problem]:
+        """All problems, sorted by file and place."""
+        found = self.json("problems")
+        rows = [*found["file"], *found["folder"], *found["twice"]]
+        return [Problem(Severity(row[0]), *row[1:]) for row in sorted(rows, key=_by_place)]
 
 
-def open_snapshot(path: Path) -> sqlite3.Connection:
+def _closed(*_: object) -> memoryview:
+    raise ValueError("the snapshot is closed")
+
+
+def _by_place(row: list[Any]) -> tuple[Any, ...]:
+    _, code, file, line, column, message = row
+    return file, -1 if line is None else line, -1 if column is None else column, code, message
+
+
+def open_snapshot(path: Path, previous: Snapshot | None = None, *, base_too: bool = True) -> Snapshot:
     """Open a snapshot for reading, after checking that it is whole.
 
     Parameters
     ----------
     path
         The file.
+    previous
+        An open snapshot; what this one shares with it is not opened and checked again.
+    base_too
+        Whether to check its base too, which takes longest.
 
     Returns
     -------
-    sqlite3.Connection
-        Read-only, usable from any thread. It stays valid when the file is replaced.
+    Snapshot
+        It can be used from any thread.
 
     Raises
     ------
     SnapshotError
         Where the file is missing, no snapshot, damaged, or of another format.
     """
-    try:
-        with path.open("rb") as opened:
-            header = opened.read(_HEADER_SIZE)
-            if not header.startswith(b"SQLite format 3\0") or header[68:72] != _APPLICATION_ID.to_bytes(4):
-                raise ForeignFileError(f"{path}: not an articlegraph snapshot")
-            opened.seek(0)
-            if _checksum(opened) != int.from_bytes(header[_CHECKSUM_OFFSET : _CHECKSUM_OFFSET + 4]):
-                raise SnapshotError(f"{path}: the snapshot is damaged or incomplete")
-    except OSError as error:
-        raise SnapshotError(f"{path}: cannot read: {error.strerror}") from None
-    database = connect(path)
-    try:
-        found = read_meta(database).get("format")
-    except sqlite3.Error as error:
-        database.close()
-        raise SnapshotError(f"{path}: the snapshot is damaged ({error})") from None
-    if found != str(FORMAT):
-        database.close()
-        raise SnapshotError(f"{path}: the snapshot has format {found}, and this version reads {FORMAT}")
-    return database
+    for _ in range(10):
+        with contextlib.suppress(_BaseGoneError):
+            snapshot = _open(path, previous)
+            break
+    else:
+        raise SnapshotError(f"{path}: the file that it goes on from is missing")
+    shared = (previous.file, previous.base) if previous else ()
+    files = (snapshot.file, snapshot.base if base_too else None)
+    if not all(file.is_whole() for file in files if file is not None and file not in shared):
+        raise SnapshotError(f"{path}: the snapshot is damaged or incomplete")
+    return snapshot
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a snapshot that is known to be whole, as `open_snapshot` does."""
-    # immutable: no locks and no journal, for nobody ever writes to a finished snapshot
-    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    try:
-        return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
-    except sqlite3.Error as error:
-        raise SnapshotError(f"{path}: cannot read: {error}") from None
+def _open(path: Path, previous: Snapshot | None) -> Snapshot:
+    file = _File(path)
+    wanted = file.contents["base"]
+    if wanted is None:
+        return Snapshot(path, file, None)
+    identity = tuple(wanted["identity"])
+    for known in (previous.base, previous.file) if previous else ():
+        if known is not None and known.identity == identity:
+            return Snapshot(path, file, known)
+    place = path.with_name(wanted["name"])
+    if not place.exists():
+        raise _BaseGoneError
+    base = _File(place)
+    if base.identity != identity:
+        raise SnapshotError(f"{path}: the file that it goes on from is damaged")
+    return Snapshot(path, file, base)
 
 
-def read_meta(database: sqlite3.Connection) -> dict[str, str]:
-    """All that a snapshot says about itself."""
-    return dict(database.execute("SELECT key, value FROM meta"))
-
-
-def select_problems(database: sqlite3.Connection, where: str, *arguments: object) -> list[Problem]:
-    """Problems of a snapshot, sorted by file and place."""
-    rows = database.execute(
-        f"SELECT severity, code, file, line, column, message FROM problem WHERE {where} "  # noqa: S608
-        "ORDER BY file, line, column, code, message",
-        arguments,
-    )
-    return [Problem(Severity(severity), *rest) for severity, *rest in rows]
+def _read_contents(path: Path, opened: BinaryIO) -> dict[str, Any]:
+    header = opened.read(100)
+    if header[:16] != _HEADER:
+        if header[:15] == _SAME_KIND or (header.startswith(b"SQLite") and header[68:72] == _OLDER_KIND):
+            raise SnapshotError(f"{path}: the snapshot has another format than this version reads, {FORMAT}")
+        raise ForeignFileError(f"{path}: not an articlegraph snapshot")
+    damaged = SnapshotError(f"{path}: the snapshot is damaged or incomplete")
+    size = opened.seek(0, os.SEEK_END)
+    if size < len(_HEADER) + _FOOTER.size:
+        raise damaged
+    opened.seek(size - _FOOTER.size)
+    start, length, expected, last = _FOOTER.unpack(opened.read())
+    if last != _HEADER or start + length + _FOOTER.size != size:
+        raise damaged
+    opened.seek(start)
+    data = opened.read(length)
+    if zlib.crc32(data) != expected:
+        raise damaged
+    contents: dict[str, Any] = orjson.loads(data)
+    contents["identity"] = start, expected
+    return contents
 
 
 class SnapshotWriter:
@@ -165,81 +269,147 @@ class SnapshotWriter:
     ----------
     path
         Where the snapshot is to be.
-    base
-        An open snapshot to begin with as a copy; an empty one where None. It is copied from the open file:
-        by now another process may have put another snapshot in its place.
     """
 
-    def __init__(self, path: Path, base: sqlite3.Connection | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-        self._base = base
-        self.database: sqlite3.Connection
+        self.temporary = path.with_name(f".{path.name}.{os.getpid()}-{next(_turns)}.tmp")
+        self._opened: BinaryIO
+        self._contents: dict[str, Any]
+        self._unsealed: _File | None = None
+        self._is_settled = threading.Event()
 
     def __enter__(self) -> SnapshotWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._remove_leftovers()
-        try:
-            self.database = sqlite3.connect(self._temporary, isolation_level=None)
-            self._begin()
-        except sqlite3.Error as error:
-            raise self._failure(error) from error
+        _being_written.add(self.temporary)
+        self._opened = self.temporary.open("xb", buffering=0)
+        self._opened.write(_HEADER)
         return self
 
-    def _begin(self) -> None:
-        # nothing reads the file before it is finished, so a crash may leave it in any state
-        self.database.execute("PRAGMA journal_mode = OFF")
-        self.database.execute("PRAGMA synchronous = OFF")
-        self.database.execute("PRAGMA page_size = 32768")
-        if self._base is not None:
-            self._base.backup(self.database)
-        self.database.execute("BEGIN")
-        if self._base is None:
-            create_tables(self.database)
+    def __exit__(self, *_: object) -> None:
+        self._is_settled.set()
+        _being_written.discard(self.temporary)
+        self._opened.close()
+        self.temporary.unlink(missing_ok=True)
 
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        self.database.close()
-        self._temporary.unlink(missing_ok=True)
-        if isinstance(error, sqlite3.Error):
-            raise self._failure(error) from error
+    def append(self, pieces: Iterable[memoryview]) -> int:
+        """Append texts; where they begin."""
+        return append_texts(self._opened.fileno(), b"".join(pieces))
 
-    def _failure(self, error: sqlite3.Error) -> OSError:
-        return OSError(f"{self.path}: cannot write the snapshot: {error}")
+    def base_on(self, known: Snapshot) -> str | None:
+        """Give a snapshot in our place, or its base, a name that stays; None where it cannot have one."""
+        if known.base is not None:
+            name = known.file.contents["base"]["name"]
+            with contextlib.suppress(OSError):
+                os.utime(self.path.with_name(name))
+                return name  # type: ignore[no-any-return]
+            return None
+        size, checksum = known.file.identity  # the name says what it is, so it may be there already
+        name = f"{self.path.name}.{size:x}-{checksum:08x}.base"
+        place = self.path.with_name(name)
+        try:
+            place.unlink(missing_ok=True)
+            place.hardlink_to(self.path)
+            if _File(place).identity != known.file.identity:  # another process has replaced it meanwhile
+                place.unlink()
+                return None
+        except (OSError, SnapshotError):
+            return None
+        return name
+
+    def finish(
+        self, sections: Mapping[str, Any], meta: Mapping[str, Any], base: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write all but the texts."""
+        places: dict[str, tuple[int, int]] = {}
+        position = self._opened.seek(0, os.SEEK_END)
+        pieces: list[Any] = []
+        for name, values in sections.items():
+            data = memoryview(values).cast("B") if len(values) else b""
+            gap = -position % _ALIGNED
+            pieces += [bytes(gap), data] if gap else [data]
+            places[name] = position + gap, len(data)
+            position += gap + len(data)
+        for piece in pieces:
+            _write(self._opened.fileno(), piece)
+        self._contents = {"meta": meta, "sections": places, "base": base}
+
+    def opened(self) -> Snapshot:
+        """What is finished, as it will be in its place; it can be read before it is there."""
+        base = self._contents["base"]
+        known = _File(self.path.with_name(base["name"])) if base else None
+        self._unsealed = _File.unsealed(self.temporary, self._contents)
+        return Snapshot(self.path, self._unsealed, known, self._is_settled)
+
+    def seal(self) -> None:
+        """Write the checksums and the table of contents, and make sure that all is on the disk."""
+        sums = []
+        with self.temporary.open("rb", buffering=0) as opened:
+            buffer = bytearray(_BLOCK)
+            while size := opened.readinto(buffer):
+                sums.append(zlib.crc32(memoryview(buffer)[:size]))
+        end = self._opened.seek(0, os.SEEK_END)
+        data = orjson.dumps(self._contents | {"sums": sums})
+        _write(self._opened.fileno(), data + _FOOTER.pack(end, len(data), zlib.crc32(data), _HEADER))
+        os.fsync(self._opened.fileno())
+        if self._unsealed is not None:
+            self._unsealed.identity = end, zlib.crc32(data)
 
     def commit(self) -> None:
-        """Finish the file, make sure that it is on the disk, and put it in its place."""
-        self.database.execute("COMMIT")
-        self.database.close()
-        with self._temporary.open("r+b") as opened:
-            checksum = _checksum(opened)
-            opened.seek(_CHECKSUM_OFFSET)
-            opened.write(checksum.to_bytes(4))
-            opened.flush()
-            os.fsync(opened.fileno())
-        self._temporary.replace(self.path)
+        """Put the file in its place."""
+        self.seal()
+        self.temporary.replace(self.path)
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+        self._remove_bases()
 
     def _remove_leftovers(self) -> None:
         """Delete what builds of this snapshot that were killed have left."""
-        self._temporary.unlink(missing_ok=True)  # of a process that had our number, as in a container
-        for leftover in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
-            process = leftover.name.split(".")[-2].partition("-")[0]
-            if not process.isdigit() or not _is_running(int(process)):
+        for leftover in self._beside(".tmp"):
+            number, _, rest = leftover.name.split(".")[-2].partition("-")
+            process = int(number) if number.isdigit() else 0
+            # in a container a process that was killed may have had our number
+            ours = process == os.getpid() and rest.isdigit() and leftover not in _being_written
+            if not process or ours or not _is_running(process):
                 leftover.unlink(missing_ok=True)
 
+    def _remove_bases(self) -> None:
+        """Delete the bases that no snapshot needs, in our place or kept by a server for its workers."""
+        bases = list(self.path.parent.glob(f"{glob.escape(self.path.name)}.*.base"))
+        if not bases:
+            return
+        wanted = set()
+        for user in (self.path, *self._beside("-serving.tmp")):
+            with contextlib.suppress(SnapshotError):
+                wanted.add((_File(user).contents["base"] or {}).get("name"))
+        for base in bases:
+            # one that is new may belong to a snapshot that another process is writing
+            if base.name not in wanted and base.stat().st_ctime < time.time() - _NEW_SECONDS:
+                base.unlink(missing_ok=True)
 
-def _checksum(opened: Any) -> int:
-    """CRC-32 of a whole snapshot, its own four bytes taken as zero."""
-    block = bytearray(opened.read(_BLOCK))
-    block[_CHECKSUM_OFFSET : _CHECKSUM_OFFSET + 4] = bytes(4)
-    checksum = zlib.crc32(block)
-    while data := opened.read(_BLOCK):
-        checksum = zlib.crc32(data, checksum)
-    return checksum
+    def _beside(self, ending: str) -> list[Path]:
+        return list(self.path.parent.glob(f".{glob.escape(self.path.name)}.*{ending}"))
+
+
+def append_texts(descriptor: int, data: bytes) -> int:
+    """Append to a file that others append to at the same time, each for its turn; where it begins."""
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        start = os.lseek(descriptor, 0, os.SEEK_END)
+        _write(descriptor, data)
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return start
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _is_running(process: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
@@ -17,13 +17,13 @@ class SubjectName(NamedTuple):
     slug: str
 
 
-def unite_subjects(spellings: Iterable[str | None]) -> dict[str, SubjectName]:
+def unite_subjects(spellings: Mapping[str | None, int] | Iterable[str | None]) -> dict[str, SubjectName]:
     """Unite spellings that differ only in case.
 
     Parameters
     ----------
     spellings
-        Each article's subject as written; None where it has none.
+        Each article's subject as written, None where it has none; or how many articles have each.
 
     Returns
     -------
@@ -34,9 +34,9 @@ def unite_subjects(spellings: Iterable[str | None]) -> dict[str, SubjectName]:
         gets "-2", "-3".
     """
     counts: dict[str, Counter[str]] = {}
-    for spelling in spellings:
+    for spelling, count in Counter(spellings).items():
         if spelling is not None:
-            counts.setdefault(spelling.casefold(), Counter())[spelling] += 1
+            counts.setdefault(spelling.casefold(), Counter())[spelling] += count
     names = {
         key: min(spelt, key=lambda name, spelt=spelt: (-spelt[name], name))  # type: ignore[misc]
         for key, spelt in counts.items()

@@ -413,6 +413,7 @@ _WORDS_PER_MINUTE = 238
 # Chinese and Japanese are written without spaces: these count by the character.
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _IDEOGRAPHS_PER_WORD = 1.6
+_WORD_MARKS = bytes(ord(" " if chr(code).isspace() else "x") for code in range(256))
 _NOTHING = re.compile(
     r"(?:[\s\u00ad\u180e\u200b-\u200f\u2060\ufeff]|&(?:nbsp|ZeroWidthSpace|\#160|\#[xX][aA]0|\#8203);)*+"
 )
@@ -440,8 +441,16 @@ def reading_minutes(markdown: str) -> int:
     if is_blank(markdown):
         return 0
     ideographs = 0 if markdown.isascii() else len(_IDEOGRAPH.findall(markdown))
-    words = len((_IDEOGRAPH.sub(" ", markdown) if ideographs else markdown).split())
+    words = _count_words(_IDEOGRAPH.sub(" ", markdown) if ideographs else markdown)
     return math.ceil((words + ideographs / _IDEOGRAPHS_PER_WORD) / _WORDS_PER_MINUTE)
+
+
+def _count_words(text: str) -> int:
+    """How many words stand between white space; faster than to make them."""
+    if not text.isascii():
+        return len(text.split())
+    marks = text.encode().translate(_WORD_MARKS)
+    return marks.count(b" x") + marks.startswith(b"x")
 
 
 def is_blank(markdown: str) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import enum
 import heapq
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -295,8 +294,8 @@ def _steps(outgoing: Adjacency, incoming: Adjacency, direction: Direction) -> tu
     if direction is Direction.IN:
         return incoming.__getitem__, outgoing.__getitem__
 
-    def either(position: int) -> array[int]:
-        return outgoing[position] + incoming[position]
+    def either(position: int) -> list[int]:
+        return [*outgoing[position], *incoming[position]]
 
     return either, either
 

@@ -13,6 +13,7 @@ with them.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import selectors
@@ -175,6 +176,7 @@ def child() -> None:
     while len(work) < size:
         work += calls.read(size - len(work)) or sys.exit()
     function, batches = pickle.loads(work)  # noqa: S301 - our own parent's words
+    gc.disable()  # a batch leaves no cycles worth looking for
     while request := calls.read(_INDEX.size):
         (index,) = _INDEX.unpack(request)
         try:

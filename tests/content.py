@@ -47,16 +47,14 @@ def urls(graph: KnowledgeGraph) -> list[str]:
 
 
 def said_by(graph: KnowledgeGraph) -> dict[str, Any]:
-    """All that a graph says but the keys of its snapshot's tables, which tell its history."""
+    """All that a graph says, copied from its snapshot."""
     columns = {
-        field.name: getattr(graph.columns, field.name)
-        for field in dataclasses.fields(graph.columns)
-        if field.name != "file_id"
+        field.name: list(getattr(graph.columns, field.name)) for field in dataclasses.fields(graph.columns)
     }
     return columns | {
         "version": graph.version,
-        "outgoing": (graph.outgoing.offsets, graph.outgoing.neighbors),
-        "incoming": (graph.incoming.offsets, graph.incoming.neighbors),
+        "outgoing": (list(graph.outgoing.offsets), list(graph.outgoing.neighbors)),
+        "incoming": (list(graph.incoming.offsets), list(graph.incoming.neighbors)),
         "references": graph.references,
         "problems": graph.problems,
         "dangling": [

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import sqlite3
+import random
 from array import array
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import orjson
 import pytest
 from content import related, write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.columns import Adjacency, load_columns, load_links, positions_of
+from graph.columns import Adjacency, Positions, TextColumn, adjacencies
 from graph.loading import load
-from graph.snapshot import create_tables
 
 
 def stored(links: Iterable[tuple[int, int]], articles: int) -> tuple[Adjacency, Adjacency]:
-    """Both directions of links, by way of the tables of a snapshot."""
-    database = sqlite3.connect(":memory:")
-    create_tables(database)
-    rows = [(source, target, position) for position, (source, target) in enumerate(links)]
-    database.executemany("INSERT INTO link VALUES (?, ?, ?)", rows)
-    return load_links(database, articles)
+    """Both directions of links."""
+    ends = np.array(sorted(links, key=lambda link: link[0]), np.int64).reshape(-1, 2)
+    return adjacencies(ends[:, 0], ends[:, 1], articles)
 
 
 def test_links_are_rows_of_neighbors() -> None:
@@ -53,11 +52,32 @@ def test_links_out_are_in_their_order_and_links_in_by_position(links: list[tuple
         assert incoming.degree(position) == len(incoming[position]) == incoming.degrees()[position]
 
 
-def test_an_empty_snapshot_has_empty_columns() -> None:
-    database = sqlite3.connect(":memory:")
-    create_tables(database)
-    columns = load_columns(database)
-    assert (columns.url, columns.date, columns.subject, list(columns.file_id)) == ([], [], [], [])
+@given(st.lists(st.none() | st.text() | st.lists(st.text(max_size=3), max_size=2)), st.randoms())
+def test_text_is_kept_as_json(values: list[Any], chosen: random.Random) -> None:
+    column = TextColumn[Any].of(values)
+    assert column == values
+    assert list(column) == values
+    assert [column[place] for place in range(len(values))] == values
+    assert column[1:] == values[1:]
+    assert [column[place - len(values)] for place in range(len(values))] == values
+    assert column.encoded_list() == [orjson.dumps(value) for value in values]
+    assert [column.encoded(place) for place in range(len(values))] == column.encoded_list()
+    assert column.first(len(values) // 2) == values[: len(values) // 2]
+    order = [place for place in range(len(values)) for _ in range(chosen.randrange(3))]
+    if chosen.random() < 0.5:
+        chosen.shuffle(order)
+    assert column.take(np.array(order, np.int64)) == [values[place] for place in order]
+    assert TextColumn.chained([column, column.first(1) if values else column]) == values + values[:1]
+    with pytest.raises(IndexError):
+        column[len(values)]
+
+
+@given(st.lists(st.text(max_size=4), unique=True), st.text(max_size=4))
+def test_a_url_is_found_without_a_table_of_all(urls: list[str], other: str) -> None:
+    positions = Positions.of(TextColumn.of(urls))
+    assert [positions[url] for url in urls] == list(range(len(urls)))
+    assert positions[other] == (urls.index(other) if other in urls else None)
+    assert positions["\ud800"] is None
 
 
 def test_columns_are_in_order_of_url(tmp_path: Path) -> None:
@@ -84,13 +104,11 @@ def test_columns_are_in_order_of_url(tmp_path: Path) -> None:
     assert columns.number == [None, 1, -1]
     assert columns.date == [None, date(2024, 1, 31), date(2024, 1, 31)]
     assert columns.author == ["N. N.", "N. N.", None]
-    assert columns.author[0] is columns.author[1]
     assert columns.subject == [0, 1, None]
     assert columns.score == [None, 1.0, None]
     assert columns.no_index == [True, False, False]
     assert columns.reading_minutes[0] > 1
     assert columns.reading_minutes[1:] == [0, 0]
-    assert positions_of(columns.url) == {"/Z": 0, "/z": 1, "/é": 2}
 
 
 def test_columns_cannot_be_replaced(tmp_path: Path) -> None:

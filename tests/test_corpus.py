@@ -13,11 +13,18 @@ import pytest
 from content import GOOD, front, urls, write, write_good
 
 import graph.corpus
+import graph.reading
 from graph.article import Problem, Severity
 from graph.building import ContentOptions
-from graph.corpus import ContentError, FileState, available_cores, read_files, scan
+from graph.corpus import ContentError, FileState, ReadFile, available_cores, read_file, scan
 from graph.knowledge import KnowledgeGraph
 from graph.loading import load
+from graph.reading import Batch, read_batches
+
+
+def read_files(folder: Path, known: list[tuple[str, bytes]], **options: Any) -> list[ReadFile]:
+    return [read_file(str(folder), path, digest, **options) for path, digest in known]
+
 
 FOLLOW = ContentOptions(follow_symlinks=True)
 
@@ -329,7 +336,7 @@ def test_an_inode_number_may_have_all_of_64_bits(folder: Path, monkeypatch: pyte
 
 
 def test_progress_is_told_up_to_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph.corpus, "_BATCH", 10)
+    monkeypatch.setattr(graph.reading, "_BATCH", 10)
     for number in range(33):
         write(folder, f"{number}.md")
     steps: list[tuple[int, int]] = []
@@ -351,12 +358,14 @@ def test_many_files_are_read_by_as_many_processes_as_there_are_cores(
         asked.append(processes)
         return map(function, batches)
 
-    monkeypatch.setattr(graph.corpus, "map_batches", map_batches)
-    monkeypatch.setattr(graph.corpus, "available_cores", lambda: 7)
+    monkeypatch.setattr(graph.reading, "map_batches", map_batches)
+    monkeypatch.setattr(graph.reading, "available_cores", lambda: 7)
     path = ("good/one.md", b"")
-    list(read_files(folder, [path] * 256))
-    list(read_files(folder, [path] * 257))
-    list(read_files(folder, [path], processes=3))
+    batch = Batch(str(folder), [], 1_000_000, False, str(folder / "texts"))
+    (folder / "texts").touch()
+    list(read_batches(batch._replace(known=[path] * 256)))
+    list(read_batches(batch._replace(known=[path] * 257)))
+    list(read_batches(batch._replace(known=[path]), processes=3))
     assert asked == [1, 7, 3]
 
 

@@ -50,7 +50,7 @@ def build(
     max_file_size: int,
     verify: bool,
 ) -> None:
-    """Write the folder CONTENT to a snapshot, one SQLite file.
+    """Write the folder CONTENT to a snapshot, one file.
 
     A snapshot that is there already is brought up to date: only changed files are parsed. The file is
     renamed into place when it is complete, so that there is always the old one or the new one.

@@ -10,7 +10,7 @@ import click
 from ..building import ContentOptions
 from ..corpus import MAX_FILE_SIZE
 from ..knowledge import KnowledgeGraph
-from ..loading import load
+from ..loading import begin_load
 from .messages import note, reading
 
 
@@ -62,8 +62,25 @@ def load_quietly(
     resolution: float = 1.0,
 ) -> KnowledgeGraph:
     """The graph of CONTENT; what there is to say about reading it goes to standard error."""
+    graph, commit = begin_load_quietly(
+        path, cache_dir, options, verify=verify, strict=strict, resolution=resolution
+    )
+    commit()
+    return graph
+
+
+def begin_load_quietly(
+    path: Path,
+    cache_dir: Path | None,
+    options: ContentOptions,
+    *,
+    verify: bool,
+    strict: bool = False,
+    resolution: float = 1.0,
+) -> tuple[KnowledgeGraph, Callable[[], None]]:
+    """The same before its snapshot is in its place, and what puts it there."""
     with reading() as progress:
-        return load(
+        return begin_load(
             path,
             cache=cache_dir,
             options=options,

@@ -7,6 +7,8 @@ import errno
 import re
 import signal
 import socket
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +16,12 @@ import click
 
 from ..building import ContentOptions
 from ..loading import snapshot_of
-from ..workers import command
+from ..updating import update_command
 from .messages import FAILED, UNUSABLE, fail, note
 from .options import (
+    begin_load_quietly,
     cache_option,
     content_options,
-    load_quietly,
     path_argument,
     resolution_option,
     strict_option,
@@ -183,7 +185,10 @@ def serve(
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, it must not end us
     listening = bind(host, port)
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
-    graph = load_quietly(path, cache_dir, options, verify=verify, strict=strict, resolution=resolution)
+    threading.Thread(target=_import_server, daemon=True).start()  # while other processes read the files
+    graph, commit = begin_load_quietly(
+        path, cache_dir, options, verify=verify, strict=strict, resolution=resolution
+    )
     from ..server.content import Content
     from ..server.limits import Limits
     from ..server.process import Serving, Settings, log_to_stderr, serve_alone
@@ -195,7 +200,7 @@ def serve(
     settings = Settings(
         snapshot=snapshot.absolute(),
         watched=path.absolute() if watch else None,
-        build_command=_build_command(path, snapshot, options, strict=strict) if is_folder else None,
+        build_command=update_command(path, snapshot, options, strict=strict) if is_folder else None,
         workers=workers,
         serving=Serving(
             grace=grace,
@@ -214,18 +219,23 @@ def serve(
     )
 
     def started() -> None:
+        if workers == 1:
+            committing.start()
         note(f"serving on http://{_shown(host)}:{listening.getsockname()[1]} (Ctrl-C stops)")
 
     if workers == 1:
+        committed = threading.Event()
+        committing = threading.Thread(target=_commit, args=(commit, committed), name="commit")
         content = Content(graph, settings.snapshot, warm=warm)
         del graph  # or it would stay in memory when a reload has replaced it
-        serve_alone(content, listening, settings, started)
+        serve_alone(content, listening, settings, started, committed.wait)
     else:
         import asyncio
 
         from ..server.content import collect
         from ..server.supervisor import Supervisor, WorkersFailedError
 
+        commit()
         graph.close()
         del graph
         collect()
@@ -233,6 +243,19 @@ def serve(
             asyncio.run(Supervisor(listening, settings, started).run())
         except WorkersFailedError as error:
             fail(str(error), FAILED)
+
+
+def _import_server() -> None:
+    from ..server import process  # noqa: F401 - it is imported for those that need it later
+
+
+def _commit(commit: Callable[[], None], committed: threading.Event) -> None:
+    try:
+        commit()
+    except OSError as error:  # what is served is in memory; the next start reads the folder again
+        note(f"the snapshot cannot be kept: {error}")
+    finally:
+        committed.set()
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -254,16 +277,6 @@ def bind(host: str, port: int) -> socket.socket:
         hint = "; is another server running? choose another --port" if taken else ""
         fail(f"cannot listen on {_shown(host)}:{port}: {error.strerror}{hint}", FAILED)
     return listening
-
-
-def _build_command(path: Path, snapshot: Path, options: ContentOptions, *, strict: bool) -> list[str]:
-    arguments = ["build", str(path.absolute()), "-o", str(snapshot), "--quiet"]
-    arguments.append(f"--max-file-size={options.max_file_size}")
-    if options.follow_symlinks:
-        arguments.append("--follow-symlinks")
-    if strict:
-        arguments.append("--strict")
-    return command(f"from graph.cli import main; main({arguments!r}, environment=False)")
 
 
 def _shown(host: str) -> str:

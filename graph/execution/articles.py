@@ -213,7 +213,8 @@ class _Code:
     def _value(self, entry: ColumnField | SubjectField, p: str) -> str:
         if isinstance(entry, SubjectField):
             return f"{self._name(entry.json)}[{self._name(entry.numbers)}[{p}]]"
-        return f"{self._name(entry.cells.made)}[{p}] or {self._name(entry.cells)}.make({p})"
+        value = f"{self._name(entry.cells.made)}[{p}]"
+        return value if entry.cells.is_whole else f"{value} or {self._name(entry.cells)}.make({p})"
 
     def _row(self, links: LinksField, p: str) -> str:
         offsets, neighbors = self._name(links.rows.offsets), self._name(links.rows.neighbors)

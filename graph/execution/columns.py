@@ -1,4 +1,4 @@
-"""The columns of a graph as JSON, each value encoded when it is first asked for."""
+"""The columns of a graph as JSON, in lists, from which values are taken fastest."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from ..columns import TextColumn
 from ..fields import slug_of
 from ..knowledge import KnowledgeGraph
 from ..schema.ids import encode_id
 from .encoding import encode
 
 __all__ = ["Cells", "EncodedColumns", "Rows"]
+
+WHOLE = 100_000
+"""Up to so many articles a column is encoded as a whole, in some milliseconds; else value by value."""
 
 
 class Cells:
@@ -24,20 +28,22 @@ class Cells:
     ----------
     count
         How many articles there are.
-    value
-        An article's value, by position.
+    encoded
+        Encodes an article's value, by position.
     """
 
-    __slots__ = ("_value", "made")
+    __slots__ = ("_encoded", "is_whole", "made")
 
-    def __init__(self, count: int, value: Callable[[int], Any]) -> None:
-        self.made: list[bytes | None] = [None] * count
-        """What has been encoded so far."""
-        self._value = value
+    def __init__(self, count: int, encoded: Callable[[int], bytes]) -> None:
+        self.is_whole = count <= WHOLE
+        """Whether all values are there; otherwise `make` makes those that are asked for."""
+        self.made: list[bytes | None] = list(map(encoded, range(count))) if self.is_whole else [None] * count
+        """The values; None for one that has not been asked for."""
+        self._encoded = encoded
 
     def make(self, position: int) -> bytes:
         """Encode a value."""
-        made = self.made[position] = encode(self._value(position))
+        made = self.made[position] = self._encoded(position)
         return made
 
 
@@ -76,7 +82,11 @@ class EncodedColumns:
         return Rows(adjacency.offsets, adjacency.neighbors)
 
     def _cells(self, name: str) -> Cells:
-        return Cells(self._graph.article_count, self._value(name))
+        column = getattr(self._graph.columns, name, None)
+        if isinstance(column, TextColumn):
+            return Cells(len(column), column.encoded)
+        value = self._value(name)
+        return Cells(self._graph.article_count, lambda position: encode(value(position)))
 
     def _value(self, name: str) -> Callable[[int], Any]:
         columns, graph = self._graph.columns, self._graph

@@ -75,12 +75,15 @@ def links(graph: KnowledgeGraph) -> Table:
 
     `position` counts the references of the front matter from 0: those that make no link leave gaps.
     """
-    found = graph.texts.select(
-        "SELECT source, target, field, position FROM link JOIN article ON article.n = source "
-        "JOIN reference USING (file_id, position) ORDER BY source, position"
+    url = graph.columns.url.tolist()
+    rows = (
+        (url[source], url[target], field, place)
+        for source in range(len(url))
+        for target, field, place in zip(
+            graph.outgoing[source], graph.link_fields(source), graph.link_places(source), strict=True
+        )
     )
-    url = graph.columns.url
-    return Table("links", LINK, ((url[source], url[target], *rest) for source, target, *rest in found))
+    return Table("links", LINK, rows)
 
 
 def dangling(graph: KnowledgeGraph) -> Table:

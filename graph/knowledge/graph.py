@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from array import array
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -14,9 +13,10 @@ import orjson
 
 from .. import metrics, mixing, traversal
 from ..article import Problem
-from ..columns import Adjacency, Columns, load_columns, load_links, positions_of
+from ..columns import Adjacency, Columns, Positions
 from ..derived import DerivedResults, computed_once
-from ..snapshot import connect, open_snapshot, read_meta, select_problems
+from ..opening import open_columns, open_links
+from ..snapshot import Snapshot, open_snapshot
 from ..suggestions import Suggester
 from ..traversal import Direction
 from .filters import Where, matching
@@ -82,23 +82,38 @@ class KnowledgeGraph:
     """
 
     def __init__(self, snapshot: Path, *, resolution: float = 1.0, derived: Path | None = None) -> None:
-        self._database = open_snapshot(snapshot)
-        self.snapshot = snapshot
+        self._open(open_snapshot(snapshot), resolution, derived)
+
+    @classmethod
+    def of(
+        cls, snapshot: Snapshot, *, resolution: float = 1.0, derived: Path | None = None
+    ) -> KnowledgeGraph:
+        """The graph of a snapshot that is open."""
+        graph = cls.__new__(cls)
+        graph._open(snapshot, resolution, derived)
+        return graph
+
+    def _open(self, opened: Snapshot, resolution: float, derived: Path | None) -> None:
+        self._opened = opened
         self._resolution = resolution
-        self._derived = derived or snapshot.with_name(snapshot.name + ".derived")
+        self._derived = derived or opened.name.with_name(opened.name.name + ".derived")
         self.loaded_at = datetime.now(UTC)
-        meta = read_meta(self._database)
-        self.version = meta["version"]
-        self.references = ReferenceCounts(**json.loads(meta["references"]))
-        self.columns: Columns = load_columns(self._database)
+        self.version: str = opened.meta["version"]
+        self.references = ReferenceCounts(**opened.meta["references"])
+        self.columns: Columns = open_columns(opened)
         self.outgoing: Adjacency
         self.incoming: Adjacency
-        self.outgoing, self.incoming = load_links(self._database, len(self.columns.url))
-        self.problems: tuple[Problem, ...] = tuple(select_problems(self._database, "1"))
-        self._position = positions_of(self.columns.url)
+        self.outgoing, self.incoming = open_links(opened)
+        self.problems: tuple[Problem, ...] = tuple(opened.problems())
+        positions = Positions(
+            self.columns.url, opened.section("bucket.offsets", "i"), opened.section("bucket", "i")
+        )
+        self.position: Callable[[str], int | None] = positions.__getitem__
+        """Position of the article with a url; None where there is none."""
         self.articles = Articles(self, range(len(self.columns.url)))
-        self.texts = Texts(self._database, self.columns.file_id)
+        self.texts = Texts(opened)
         self.indexes: Indexes = Indexes(self)
+        self._link_references = opened.section("outgoing.reference", "i")
         self.derived = DerivedResults(self._derived, self.version)
         self.measures: Measures = Measures(self, self.derived, resolution)
         self._masks: dict[bytes, Mask] = {}
@@ -110,16 +125,17 @@ class KnowledgeGraph:
 
     def reopen(self, snapshot: Path) -> KnowledgeGraph:
         """Open a newer snapshot in the same way."""
-        return KnowledgeGraph(snapshot, resolution=self._resolution, derived=self._derived)
-
-    def reconnect(self) -> None:
-        """Read the snapshot through a connection of this process's own, as a fork must."""
-        self._database = connect(self.snapshot)
-        self.texts.database = self._database
+        opened = open_snapshot(snapshot, self._opened)
+        return KnowledgeGraph.of(opened, resolution=self._resolution, derived=self._derived)
 
     def close(self) -> None:
         """Close the snapshot; answers and front matter cannot be read any more."""
-        self._database.close()
+        self._opened.close()
+
+    @property
+    def snapshot(self) -> Path:
+        """The snapshot's file; who asks waits until it is in its place."""
+        return self._opened.path
 
     @property
     def article_count(self) -> int:
@@ -151,13 +167,9 @@ class KnowledgeGraph:
             self._masks[key] = mask
         return mask
 
-    def position(self, url: str) -> int | None:
-        """Position of the article with a url; None where there is none."""
-        return self._position.get(url)
-
     def article(self, url: str) -> Article | None:
         """The article with a url; None where there is none."""
-        position = self._position.get(url)
+        position = self.position(url)
         return None if position is None else Article(self, position)
 
     @computed_once
@@ -171,8 +183,10 @@ class KnowledgeGraph:
         members: dict[int | None, array[int]] = {}
         for position, subject in enumerate(self.columns.subject):
             members.setdefault(subject, array("i")).append(position)
-        rows = self.texts.select("SELECT n, name, slug FROM subject ORDER BY n")
-        return tuple(Subject(name, slug, n, Articles(self, members[n])) for n, name, slug in rows)
+        names = self._opened.json("subjects")
+        return tuple(
+            Subject(name, slug, n, Articles(self, members[n])) for n, (name, slug) in enumerate(names)
+        )
 
     def subject(self, slug: str) -> Subject | None:
         """The subject with a slug; None where there is none."""
@@ -328,12 +342,24 @@ class KnowledgeGraph:
     @computed_once
     def dangling_references(self) -> tuple[DanglingReference, ...]:
         """References that lead nowhere, by the url of their article and in the order of its front matter."""
-        rows = self.texts.select(
-            "SELECT source, position, field, reference.number, reference.title, reference.url FROM dangling "
-            "JOIN article ON article.n = source JOIN reference USING (file_id, position) "
-            "ORDER BY source, position"
+        sources = self._opened.section("dangling.source", "i")
+        places = self._opened.section("dangling.reference", "i")
+        references = functools.lru_cache(1)(self.texts.references)  # of the articles one after the other
+        return tuple(
+            DanglingReference(Article(self, source), place, *references(source)[place])
+            for source, place in zip(sources, places, strict=True)
         )
-        return tuple(DanglingReference(Article(self, source), *rest) for source, *rest in rows)
+
+    def link_fields(self, position: int) -> list[str]:
+        """The fields of an article's front matter that make its links, in the order of these."""
+        places = self.link_places(position)
+        references = self.texts.references(position) if places else []
+        return [references[place].field for place in places]
+
+    def link_places(self, position: int) -> list[int]:
+        """Which reference of an article's front matter, from 0, makes each of its links, in their order."""
+        offsets = self.outgoing.offsets
+        return self._link_references[offsets[position] : offsets[position + 1]].tolist()
 
     @computed_once
     def dangling_by_source(self) -> dict[int, list[DanglingReference]]:
@@ -353,8 +379,11 @@ class KnowledgeGraph:
     @computed_once
     def positions_by_number(self) -> dict[int, list[int]]:
         """The articles that have each number."""
-        numbered = (p for p, number in enumerate(self.columns.number) if number is not None)
-        return _grouped(numbered, lambda position: self.columns.number[position] or 0)
+        positions: dict[int, list[int]] = {}
+        for position, number in enumerate(self.columns.number):
+            if number is not None:
+                positions.setdefault(number, []).append(position)
+        return positions
 
     @computed_once
     def nx(self) -> networkx.DiGraph[str]:
@@ -379,11 +408,12 @@ class KnowledgeGraph:
                 subject=None if subject is None else names[subject],
                 date=columns.date[position],
             )
-        rows = self.texts.select(
-            "SELECT source, target, field FROM link JOIN article ON article.n = source "
-            "JOIN reference USING (file_id, position) ORDER BY source, position"
-        )
-        built.add_edges_from((columns.url[s], columns.url[t], {"field": field}) for s, t, field in rows)
+        urls = columns.url.tolist()
+        for position, source in enumerate(urls):
+            targets, names = self.outgoing[position], self.link_fields(position)
+            built.add_edges_from(
+                (source, urls[t], {"field": name}) for t, name in zip(targets, names, strict=True)
+            )
         networkx.freeze(built)
         return built
 

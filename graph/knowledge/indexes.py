@@ -259,7 +259,7 @@ class Indexes:
     @computed_once
     def keyword(self) -> KeywordIndex:
         """Keywords."""
-        return KeywordIndex(self._graph.texts.all_keywords())
+        return KeywordIndex(self._columns.keywords)
 
     @computed_once
     def number(self) -> NumberIndex:
@@ -294,7 +294,7 @@ class Indexes:
     @computed_once
     def no_index(self) -> Mask:
         """Which articles search engines are asked to pass over."""
-        return np.array(self._columns.no_index, np.bool_)
+        return np.array(self._columns.no_index.values, np.bool_)
 
     @computed_once
     def orphan(self) -> Mask:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from .. import traversal
 from ..article import Problem
@@ -176,9 +175,7 @@ class Article:
     @property
     def question(self) -> str | None:
         """The question that it answers."""
-        value: str | None
-        (value,) = self.graph.texts.values(self.position, "question")
-        return value
+        return self.graph.texts.rest(self.position).question
 
     @property
     def answer(self) -> str | None:
@@ -222,15 +219,13 @@ class Article:
     @property
     def keywords(self) -> tuple[str, ...]:
         """The keywords, without repeats that differ only in case."""
-        return tuple(self.graph.texts.keywords(self.position))
+        return tuple(self.graph.columns.keywords[self.position])
 
     @property
     def seo(self) -> Seo | None:
         """What the front matter tells search engines; None where it has no `seo`."""
-        has_seo, title, description, keywords = self.graph.texts.values(
-            self.position, "has_seo", "seo_title", "seo_description", "keywords"
-        )
-        return Seo(title, description, tuple(orjson.loads(keywords))) if has_seo else None
+        rest = self.graph.texts.rest(self.position)
+        return Seo(rest.seo_title, rest.seo_description, self.keywords) if rest.has_seo else None
 
     @property
     def score(self) -> float | None:
@@ -260,10 +255,7 @@ class Article:
     @property
     def related_places(self) -> list[int]:
         """Which reference of its front matter, from 0, makes each of its links, in the order of `related`."""
-        rows = self.graph.texts.select(
-            "SELECT position FROM link WHERE source = ? ORDER BY position", self.position
-        )
-        return [place for (place,) in rows]
+        return self.graph.link_places(self.position)
 
     @property
     def related_by(self) -> Articles:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
-
+from .. import texts
+from ..article import Reference
 from ..escape import unescape
+from ..snapshot import Snapshot
 from ..text import render_html
 
 _RENDERED = 512
@@ -22,53 +20,53 @@ class Texts:
 
     Parameters
     ----------
-    database
+    snapshot
         The snapshot.
-    file_id
-        Each article's key in its tables, by position.
     """
 
-    def __init__(self, database: sqlite3.Connection, file_id: Sequence[int]) -> None:
-        self.database = database
-        self._reading = threading.Lock()
-        self._file_id = file_id
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._start = snapshot.section("start", "q")
+        self._front = snapshot.section("front", "i")
+        self._answer = snapshot.section("answer", "i")
+        self._rest = snapshot.section("rest", "i")
+        self._escaped = snapshot.section("escaped", "b")
         self.html = functools.lru_cache(_RENDERED)(self._render_html)
 
-    def select(self, statement: str, *arguments: object) -> list[tuple[Any, ...]]:
-        """Read from the snapshot; one thread at a time."""
-        with self._reading:
-            return self.database.execute(statement, arguments).fetchall()
-
-    def values(self, position: int, *columns: str) -> tuple[Any, ...]:
-        """An article's values in some columns of the tables `text` and `document`."""
-        statement = f"SELECT {', '.join(columns)} FROM text JOIN document USING (file_id) WHERE file_id = ?"  # noqa: S608 - only names from this package
-        (row,) = self.select(statement, self._file_id[position])
-        return row
+    def stored_answer(self, position: int) -> tuple[str | None, bool]:
+        """An article's answer as it stands in its file, and whether it is escaped."""
+        answer = texts.read_answer(
+            self._snapshot, self._start[position], self._front[position], self._answer[position]
+        )
+        return answer, bool(self._escaped[position])
 
     def answer(self, position: int) -> str | None:
         """An article's answer as Markdown."""
-        answer, escaped = self.values(position, "answer", "escaped")
+        answer, escaped = self.stored_answer(position)
         if answer is None or not escaped:
-            return answer  # type: ignore[no-any-return]
+            return answer
         return unescape(answer).strip()
 
     def front_matter(self, position: int) -> dict[str, Any]:
         """An article's front matter, with dates as text."""
-        front_matter, escaped, answer = self.values(position, "front_matter", "escaped", "answer")
-        values: dict[str, Any] = orjson.loads(front_matter)
-        if escaped:
-            values["answer"] = answer
+        values = texts.read_front_matter(self._snapshot, self._start[position], self._front[position])
+        if self._escaped[position]:
+            values["answer"] = self.stored_answer(position)[0]
         return values
 
-    def keywords(self, position: int) -> list[str]:
-        """An article's keywords."""
-        (keywords,) = self.values(position, "keywords")
-        return orjson.loads(keywords)  # type: ignore[no-any-return]
+    def rest(self, position: int) -> texts.Rest:
+        """An article's question, SEO texts and references."""
+        return texts.read_rest(
+            self._snapshot,
+            self._start[position],
+            self._front[position],
+            self._answer[position],
+            self._rest[position],
+        )
 
-    def all_keywords(self) -> Iterator[list[str]]:
-        """The keywords of every article, by position."""
-        rows = self.select("SELECT keywords FROM article JOIN document USING (file_id) ORDER BY n")
-        return (orjson.loads(keywords) for (keywords,) in rows)
+    def references(self, position: int) -> list[Reference]:
+        """An article's references, in the order of its front matter."""
+        return self.rest(position).references
 
     def _render_html(self, position: int) -> str:
         answer = self.answer(position)

@@ -74,7 +74,7 @@ class Recommender:
 
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
-        self._items = Items(graph.columns.number)
+        self._items = Items(graph.columns.number.tolist())
         self._fitted: dict[str, Strategy] = {}
         self._awaited: frozenset[str] = frozenset()
         self._meanwhile: Mapping[str, Strategy] | None = None

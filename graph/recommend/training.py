@@ -229,7 +229,7 @@ def read_stems(graph: KnowledgeGraph, items: Items) -> Stems:
 
 
 def _text(graph: KnowledgeGraph, position: int) -> Text:
-    keywords, answer = tuple(graph.texts.keywords(position)), graph.texts.answer(position)
+    keywords, answer = tuple(graph.columns.keywords[position]), graph.texts.answer(position)
     return Text(graph.columns.title[position], keywords, answer or "")
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,10 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from ..escape import unescape
-from ..snapshot import open_snapshot, read_meta
 from ..workers import WorkerError, map_batches
 from .markup import without_hidden_words
 from .words import fold, split_words, stem_all
@@ -37,11 +34,6 @@ Array = npt.NDArray[Any]
 
 _BATCH = 2000
 _BATCHES_WORTH_A_PROCESS = 4
-_TEXTS = (
-    "SELECT title, question, answer, escaped, keywords FROM article JOIN document USING (file_id) "
-    "JOIN text USING (file_id) WHERE n >= ? AND n < ? ORDER BY n"
-)
-
 _FIELDS = 3
 """Title, keywords (with a question that the title does not ask) and answer."""
 _WEIGHTS = np.array([30.0, 8.0, 1.0])
@@ -127,32 +119,46 @@ def _read_parts(graph: KnowledgeGraph) -> list[_Part]:
         with contextlib.suppress(WorkerError, OSError):  # it may have been replaced: read what is open here
             batches = [(snapshot, graph.version, first) for first in firsts]
             return list(map_batches(read_part_of_snapshot, batches, processes))
-    return [_read_part(graph.texts.select(_TEXTS, first, first + _BATCH)) for first in firsts]
+    return [_read_part(_fields_of(graph, first)) for first in firsts]
 
 
 def read_part_of_snapshot(batch: tuple[str, str, int]) -> _Part:
     """Read some articles in a process of its own: path and version of the snapshot, and the first article."""
     path, version, first = batch
-    return _read_part(_open(path, version).execute(_TEXTS, (first, first + _BATCH)))
+    return _read_part(_fields_of(_open(path, version), first))
 
 
 @functools.cache
-def _open(path: str, version: str) -> sqlite3.Connection:
-    database = open_snapshot(Path(path))
-    if read_meta(database)["version"] != version:
+def _open(path: str, version: str) -> KnowledgeGraph:
+    from ..knowledge import KnowledgeGraph
+
+    graph = KnowledgeGraph(Path(path))
+    if graph.version != version:
         raise _OtherVersionError(path)
-    return database
+    return graph
 
 
-def _read_part(rows: Iterable[tuple[Any, ...]]) -> _Part:
+def _fields_of(graph: KnowledgeGraph, first: int) -> Iterator[Iterator[list[str]]]:
+    """The fields of some articles."""
+    for position in range(first, min(first + _BATCH, graph.article_count)):
+        columns, texts = graph.columns, graph.texts
+        yield _fields(
+            columns.title[position],
+            texts.rest(position).question,
+            *texts.stored_answer(position),
+            columns.keywords[position],
+        )
+
+
+def _read_part(articles: Iterable[Iterator[list[str]]]) -> _Part:
     numbers = _Numbers(
         {"": 0}
     )  # the empty word is the gap: no phrase reaches over it, and nobody asks for it
     number_of = numbers.__getitem__
     text = array("i")
     ends = [0]
-    for row in rows:
-        for field in _fields(*row):
+    for fields in articles:
+        for field in fields:
             for piece in field:
                 text.extend(map(number_of, split_words(piece)))
                 text.append(0)
@@ -172,10 +178,10 @@ def _read_part(rows: Iterable[tuple[Any, ...]]) -> _Part:
 
 
 def _fields(
-    title: str, question: str | None, answer: str | None, escaped: int, keywords: str
+    title: str, question: str | None, answer: str | None, escaped: bool, keywords: list[str]
 ) -> Iterator[list[str]]:
     yield [title]
-    others: list[str] = orjson.loads(keywords)
+    others = list(keywords)
     if question and question.casefold() != title.casefold():
         others.append(question)
     yield others

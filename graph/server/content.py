@@ -229,14 +229,23 @@ class Reloader:
     Parameters
     ----------
     command
-        The command that builds the snapshot, in a process of its own so that serving does not suffer; None
-        where someone else builds it.
+        The command that builds the snapshot when it reads a byte, in a process of its own so that serving
+        does not suffer; None where someone else builds it. One process always waits, ready to begin.
     done
         Awaited after each build, with the reason where it failed.
+    settled
+        Waits until a build may begin.
     """
 
-    def __init__(self, command: Sequence[str] | None, done: Callable[[str | None], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] | None,
+        done: Callable[[str | None], Awaitable[None]],
+        settled: Callable[[], object] = lambda: None,
+    ) -> None:
         self._command = command
+        self._settled = settled
+        self._process: asyncio.subprocess.Process | None = None
         self._done = done
         self._wanted = asyncio.Event()
 
@@ -246,25 +255,40 @@ class Reloader:
 
     async def run(self) -> None:
         """Answer requests until cancelled."""
-        while True:
-            await self._wanted.wait()
-            self._wanted.clear()
-            await self._done(await self._build() if self._command else None)
-
-    async def _build(self) -> str | None:
-        assert self._command is not None
+        await asyncio.to_thread(self._settled)
         try:
-            process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+            while True:
+                failure = await self._start() if self._command else None
+                await self._wanted.wait()
+                self._wanted.clear()
+                if failure or (self._process and self._process.returncode is not None):  # ended by somebody
+                    failure = await self._start()
+                await self._done(failure or await self._build())
+        finally:
+            if self._process is not None and self._process.returncode is None:
+                self._process.kill()
+                await self._process.wait()
+
+    async def _start(self) -> str | None:
+        """Start a process that will build when it is told to: a start takes as long as a small build."""
+        assert self._command is not None
+        self._process = None
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
             )
         except OSError as error:  # no memory or no process to be had now; later there may be
             return f"the build cannot be started: {error}"
-        try:
-            _, errors = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
+        return None
+
+    async def _build(self) -> str | None:
+        process = self._process
+        if process is None:  # nothing is to be built here
+            return None
+        _, errors = await process.communicate(b"\n")
         if process.returncode == 0:
             return None
         return errors.decode(errors="replace").strip() or f"the build ended with status {process.returncode}"

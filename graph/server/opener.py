@@ -335,7 +335,6 @@ class _Forks:
             for end in (*self._pipe, *self._sockets):  # another worker's end would outlive that worker here
                 os.close(end)
             _inherit_counts(heir_to)
-            self._content.graph.reconnect()
             serve_as_worker(
                 self._content,
                 socket.socket(fileno=self._listening),

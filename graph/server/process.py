@@ -183,7 +183,11 @@ def run(server: _Server, content: Content, main: Callable[[], Coroutine[Any, Any
 
 
 def serve_alone(
-    content: Content, listening: socket.socket, settings: Settings, started: Callable[[], None]
+    content: Content,
+    listening: socket.socket,
+    settings: Settings,
+    started: Callable[[], None],
+    settled: Callable[[], object] = lambda: None,
 ) -> None:
     """Serve from this process until SIGTERM or SIGINT.
 
@@ -197,6 +201,8 @@ def serve_alone(
         How to serve.
     started
         Called when the first request can be answered.
+    settled
+        Waits until the first snapshot is in its place: no reload begins before.
     """
     server = create_server(content, settings.serving, started)
 
@@ -213,7 +219,7 @@ def serve_alone(
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
-        reloader = Reloader(settings.build_command, built)
+        reloader = Reloader(settings.build_command, built, settled)
         loop.add_signal_handler(signal.SIGHUP, reloader.request)
         learner = Learner(settings.serving.resolution, learned, warm=settings.serving.warm)
         content.settle(lambda *wanted: loop.call_soon_threadsafe(learner.want, *wanted))

@@ -94,7 +94,7 @@ def test_one_that_fails_leaves_what_was_there(
     served = library.load()
     export(served, place, form)
     before = {path: path.read_bytes() for path in place.parent.rglob("*") if path.is_file()}
-    monkeypatch.setattr(served.texts, "select", fails)  # after the articles, before the links
+    monkeypatch.setattr(served, "link_fields", fails)  # after the articles, before the links
     with pytest.raises(OSError, match="no disk"):
         export(served, place, form, force=True)
     assert {path: path.read_bytes() for path in place.parent.rglob("*") if path.is_file()} == before

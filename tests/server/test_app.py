@@ -462,7 +462,9 @@ class TestReloader:
 
     def test_makes_one_more_build_of_several_requests_while_one_is_under_way(self, tmp_path: Path) -> None:
         log = tmp_path / "log"
-        command = python(f"import time; open({str(log)!r}, 'a').write('x'); time.sleep(0.3)")
+        command = python(
+            f"import sys, time; sys.stdin.read(1) and open({str(log)!r}, 'a').write('x'); time.sleep(0.3)"
+        )
         told: list[str | None] = []
 
         async def main() -> None:

@@ -58,7 +58,7 @@ class Started:
         monkeypatch.setattr(process, "log_to_stderr", lambda: None)
         self.settings: Settings | None = None
 
-    def _serve(self, graph: Any, listening: Any, settings: Settings, _: Any) -> None:
+    def _serve(self, graph: Any, listening: Any, settings: Settings, *_: Any) -> None:
         self.settings = settings
         listening.close()
 

@@ -41,11 +41,14 @@ def until(what: str, condition: Callable[[], Any]) -> Any:
 
 
 def children_of(process: int) -> set[int]:
-    """Ids of the processes that a process has started and that still run."""
+    """Ids of the processes that a process has started and that still run, those that wait to build aside."""
     listed = subprocess.run(
-        ["ps", "-o", "pid=,stat=", "--ppid", str(process)], capture_output=True, text=True, timeout=PATIENCE
+        ["ps", "-ww", "-o", "pid=,stat=,args=", "--ppid", str(process)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
-    rows = [line.split() for line in listed.stdout.splitlines()]
+    rows = [line.split() for line in listed.stdout.splitlines() if "graph.updating" not in line]
     return {int(pid) for pid, state, *_ in rows if not state.startswith("Z")}
 
 

@@ -1,0 +1,232 @@
+"""All documents of a folder as columns: those of a snapshot and those that were just read, put together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .article import Problem, Reference, Severity
+from .columns import TextColumn, offsets_of, view
+from .reading import BatchRead
+from .snapshot import Snapshot
+from .texts import read_references
+
+Array = NDArray[Any]
+
+TEXTS = ("url", "title", "author", "keywords", "subject")
+NUMBERS = {
+    "number": "q", "date": "i", "score": "d", "no_index": "b", "escaped": "b", "minutes": "i", "line": "i",
+    "column": "i", "references": "i", "start": "q", "front": "i", "answer": "i", "rest": "i",
+}  # fmt: skip
+"""What is said of each document beside its texts, and how it is kept."""
+UNRESOLVED = -1
+"""No article has the url of a reference."""
+NO_URL = -2
+"""A reference has no url."""
+
+
+@dataclass(slots=True)
+class Documents:
+    """Documents, one row each.
+
+    Parameters
+    ----------
+    file
+        Index of each document's file; shape (d,).
+    texts
+        The columns of `TEXTS`.
+    numbers
+        Those of `NUMBERS`, each of shape (d,).
+    reference_numbers
+        Of each reference, the number beside it or `NO_NUMBER`; shape (m,), grouped by document.
+    named
+        Of each reference, the row of the article that has its url; `UNRESOLVED` or `NO_URL`; shape (m,).
+    """
+
+    file: Array
+    texts: dict[str, TextColumn[Any]]
+    numbers: dict[str, Array]
+    reference_numbers: Array
+    named: Array
+
+    def __len__(self) -> int:
+        return len(self.file)
+
+    def take(self, order: Array) -> Documents:
+        """Some documents in some order."""
+        references = self._references_of(order)
+        return Documents(
+            self.file[order],
+            {name: column.take(order) for name, column in self.texts.items()},
+            {name: values[order] for name, values in self.numbers.items()},
+            self.reference_numbers[references],
+            self.named[references],
+        )
+
+    def _references_of(self, order: Array) -> Array:
+        sizes = self.numbers["references"]
+        firsts, taken = offsets_of(sizes)[:-1], sizes[order]
+        return np.arange(taken.sum()) + np.repeat(firsts[order] - offsets_of(taken)[:-1], taken)
+
+    def sources(self) -> Array:
+        """The row of each reference."""
+        return np.repeat(np.arange(len(self)), self.numbers["references"])
+
+    @staticmethod
+    def chained(parts: Sequence[Documents]) -> Documents:
+        """One after the other."""
+        return Documents(
+            np.concatenate([part.file for part in parts]),
+            {name: TextColumn.chained([part.texts[name] for part in parts]) for name in TEXTS},
+            {name: np.concatenate([part.numbers[name] for part in parts]) for name in NUMBERS},
+            np.concatenate([part.reference_numbers for part in parts]),
+            np.concatenate([part.named for part in parts]),
+        )
+
+
+def stored_documents(snapshot: Snapshot) -> Documents:
+    """The documents of a snapshot; each reference names a row there."""
+    return Documents(
+        np.asarray(snapshot.section("file", "i")),
+        {name: stored_text(snapshot, name) for name in TEXTS},
+        {name: np.asarray(snapshot.section(name, kind)) for name, kind in NUMBERS.items()},
+        np.asarray(snapshot.section("reference.number", "q")),
+        np.asarray(snapshot.section("reference.named", "i")),
+    )
+
+
+def stored_text(snapshot: Snapshot, name: str) -> TextColumn[Any]:
+    """A column of text of a snapshot."""
+    return TextColumn(snapshot.section(name), snapshot.section(f"{name}.offsets", "q"))
+
+
+def read_documents(reads: Sequence[BatchRead], files: Array) -> tuple[Documents, list[str | None]]:
+    """The documents that were just read.
+
+    Parameters
+    ----------
+    reads
+        What was read.
+    files
+        The index that each of the files read has among all files.
+
+    Returns
+    -------
+    tuple
+        The documents, whose references name nothing yet, and the url of each reference.
+    """
+    parts = [read.documents for read in reads]
+    firsts = offsets_of(np.array([len(read.same) for read in reads], np.int64))
+    of_file = [np.asarray(part.file) + first for part, first in zip(parts, firsts[:-1], strict=True)]
+    urls: TextColumn[str | None] = _joined([part.reference_urls for part in parts])
+    documents = Documents(
+        files[np.concatenate([np.zeros(0, np.int64), *of_file])].astype(np.int32),
+        {name: _joined([part.texts[name] for part in parts]) for name in TEXTS},
+        {
+            name: np.concatenate([np.zeros(0, kind), *(np.asarray(part.numbers[name]) for part in parts)])
+            for name, kind in NUMBERS.items()
+        },
+        np.concatenate([np.zeros(0, np.int64), *(np.asarray(part.reference_numbers) for part in parts)]),
+        np.full(len(urls), UNRESOLVED, np.int32),
+    )
+    return documents, urls.tolist()
+
+
+def _joined(parts: Iterable[tuple[bytes, Any]]) -> TextColumn[Any]:
+    blobs, sizes = zip(*parts, strict=True) if parts else ((), ())
+    return TextColumn(
+        b"".join(blobs),
+        view(offsets_of(np.concatenate([np.zeros(0, np.int64), *map(np.asarray, sizes)]))),
+    )
+
+
+@dataclass(slots=True)
+class Served:
+    """Which documents are served, and what became of the others.
+
+    Parameters
+    ----------
+    order
+        Rows in order of url, those that are served first.
+    urls
+        The urls of those that are served, in order.
+    problems
+        Of the others: of several files with one url the first in order of path is served.
+    """
+
+    order: Array
+    urls: list[str]
+    problems: list[Problem]
+
+
+TWICE = "duplicate-url"
+
+
+def choose_served(documents: Documents, paths: Sequence[str]) -> Served:
+    """Choose which documents are served."""
+    urls: list[str] = documents.texts["url"].tolist()
+    order = sorted(range(len(urls)), key=urls.__getitem__)
+    if len(set(urls)) == len(urls):
+        return Served(np.array(order, np.int64), [urls[row] for row in order], [])
+    path_of = [paths[file] for file in documents.file.tolist()]
+    order.sort(key=lambda row: (urls[row], path_of[row]))
+    served: list[int] = []
+    others: list[int] = []
+    for row in order:
+        (others if served and urls[served[-1]] == urls[row] else served).append(row)
+    holder = {urls[row]: path_of[row] for row in served}
+    lines, columns = documents.numbers["line"], documents.numbers["column"]
+    problems = [
+        Problem(
+            Severity.ERROR,
+            TWICE,
+            path_of[row],
+            int(lines[row]),
+            int(columns[row]),
+            f"the url {urls[row]} is taken by {holder[urls[row]]}, which is served; "
+            "give this article another one",
+        )
+        for row in others
+    ]
+    return Served(np.array(served + others, np.int64), [urls[row] for row in served], problems)
+
+
+def name_again(documents: Documents, snapshot: Snapshot, position_of: dict[str, int]) -> None:
+    """Let the references of a snapshot's documents name articles among other ones.
+
+    Parameters
+    ----------
+    documents
+        All of the snapshot's.
+    snapshot
+        It.
+    position_of
+        The other articles, by url.
+    """
+    named = documents.named
+    old_urls = stored_text(snapshot, "url").tolist()
+    again = np.fromiter((position_of.get(url, UNRESOLVED) for url in old_urls), np.int32, len(old_urls))
+    documents.named = np.where(named >= 0, again[named], named).astype(np.int32)
+    unresolved = np.flatnonzero(named == UNRESOLVED)
+    if not len(unresolved):
+        return
+    sources, firsts = documents.sources()[unresolved], offsets_of(documents.numbers["references"])
+    start, numbers = documents.numbers["start"], documents.numbers
+    before, references = -1, list[Reference]()
+    for reference, row in zip(unresolved.tolist(), sources.tolist(), strict=True):
+        if row != before:
+            sizes = (int(numbers[name][row]) for name in ("front", "answer", "rest"))
+            before, references = row, read_references(snapshot, int(start[row]), *sizes)
+        url = references[reference - firsts[row]].url
+        documents.named[reference] = position_of.get(url or "", UNRESOLVED)
+
+
+def count_spellings(documents: Documents, served: int) -> tuple[list[str | None], Counter[str | None]]:
+    """The subject of each document as it is spelt, and how many of those served have each spelling."""
+    spellings = documents.texts["subject"].tolist()
+    return spellings, Counter(spellings[:served])

@@ -1,0 +1,55 @@
+"""A snapshot brought up to date in a process of its own, for a server that goes on meanwhile."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from pathlib import Path
+
+from .building import Build, ContentOptions, ContentProblemsError
+from .corpus import ContentError
+from .snapshot import SnapshotError
+from .workers import WorkerError, command
+
+
+def update_command(content: Path, snapshot: Path, options: ContentOptions, *, strict: bool) -> list[str]:
+    """The command that brings a snapshot up to date with its folder; see `update`."""
+    arguments = (
+        os.fspath(content.absolute()),
+        os.fspath(snapshot.absolute()),
+        options.max_file_size,
+        options.follow_symlinks,
+        strict,
+    )
+    return command(f"from graph.updating import update; update{arguments!r}")
+
+
+def update(content: str, snapshot: str, max_file_size: int, follow_symlinks: bool, strict: bool) -> None:
+    """Bring a snapshot up to date when a byte comes in on standard input.
+
+    Where that fails, say why on standard error and exit with status 1.
+    """
+    options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
+    gc.disable()  # the process ends soon
+    if not sys.stdin.read(1):  # all is imported: wait until somebody asks, or is gone
+        return
+    work = Build(content, snapshot, options=options, trusts_base=True)
+    try:
+        work.run(strict=strict)
+    except ContentProblemsError as error:
+        from .reports import print_problems
+
+        print_problems(error.problems, sys.stderr)
+        _fail(f"{error}; nothing was changed (--strict)")
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (ContentError, SnapshotError, WorkerError) as error:
+        _fail(str(error))
+    finally:
+        work.abandon()
+
+
+def _fail(message: str) -> None:
+    sys.stderr.write(f"articlegraph: {message}\n")
+    sys.exit(1)
