@@ -8,6 +8,7 @@ import ctypes
 import gc
 import logging
 import os
+import subprocess
 import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -245,7 +246,7 @@ class Reloader:
     ) -> None:
         self._command = command
         self._settled = settled
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._done = done
         self._wanted = asyncio.Event()
 
@@ -258,27 +259,28 @@ class Reloader:
         await asyncio.to_thread(self._settled)
         try:
             while True:
-                failure = await self._start() if self._command else None
+                failure = self._start()
                 await self._wanted.wait()
                 self._wanted.clear()
-                if failure or (self._process and self._process.returncode is not None):  # ended by somebody
-                    failure = await self._start()
+                if failure or (self._process and self._process.poll() is not None):  # ended by somebody
+                    failure = self._start()
                 await self._done(failure or await self._build())
         finally:
-            if self._process is not None and self._process.returncode is None:
+            if self._process is not None:
                 self._process.kill()
-                await self._process.wait()
+                self._process.wait()
 
-    async def _start(self) -> str | None:
-        """Start a process that will build when it is told to: a start takes as long as a small build."""
-        assert self._command is not None
+    def _start(self) -> str | None:
+        """Start a process that will build when it is told to: a start takes as long as a small build.
+
+        The event loop's own way to start one forks, which waits for libraries that compute in threads.
+        """
         self._process = None
+        if self._command is None:
+            return None
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
         except OSError as error:  # no memory or no process to be had now; later there may be
             return f"the build cannot be started: {error}"
@@ -288,7 +290,7 @@ class Reloader:
         process = self._process
         if process is None:  # nothing is to be built here
             return None
-        _, errors = await process.communicate(b"\n")
+        _, errors = await asyncio.to_thread(process.communicate, b"\n")
         if process.returncode == 0:
             return None
         return errors.decode(errors="replace").strip() or f"the build ended with status {process.returncode}"
