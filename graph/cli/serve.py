@@ -133,7 +133,8 @@ def _limits(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> di
     show_default=True,
     type=click.IntRange(0, 1_000_000),
     metavar="MEGABYTES",
-    help="Memory for answers, and parts of them, that are kept between requests; 0 keeps nothing.",
+    help="Memory for answers, and parts of them, that are kept between requests, of all workers together; "
+    "0 keeps nothing.",
 )
 @click.option(
     "--access-log/--no-access-log",
@@ -212,7 +213,7 @@ def serve(
             operations=operations,
             introspection=introspection,
             suggestions=suggestions,
-            response_cache=response_cache * 1024 * 1024,
+            response_cache=response_cache * 1024 * 1024 // workers,
             cors_origins=cors_origin,
             cors_credentials=cors_credentials,
         ),

@@ -234,6 +234,10 @@ class Planner:
                 served.plans.popitem(last=False)
         return plan
 
+    def forget(self) -> None:
+        """Let go of a graph that is replaced, and of all that was kept for it."""
+        self._served = None
+
     def _serve(self, graph: KnowledgeGraph) -> _Served:
         share = {name: int(part * self._memory) for name, part in SHARES.items()}
         return _Served(

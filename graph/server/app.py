@@ -125,6 +125,13 @@ def create_app(
     served = Content(content) if isinstance(content, KnowledgeGraph) else content
     metrics = Metrics(served)
     schema = create_schema()
+    planner = Planner(schema, memory=response_cache, hide_suggestions=not suggestions)
+
+    def reloaded(result: str) -> None:
+        metrics.count_reload(result)
+        planner.forget()
+
+    served.on_reload = reloaded
     endpoint = GraphQLEndpoint(
         schema,
         lambda: Context(graph=served.graph),
@@ -133,7 +140,7 @@ def create_app(
         introspection=introspection,
         suggestions=suggestions,
         is_ready=lambda context: not recommender_of(context["graph"]).is_awaited(),
-        planner=Planner(schema, memory=response_cache, hide_suggestions=not suggestions),
+        planner=planner,
     )
 
     async def health(_: Request) -> PlainResponse:

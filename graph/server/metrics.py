@@ -96,7 +96,6 @@ class Metrics:
         self._flushing: asyncio.TimerHandle | None = None
         for result in ("changed", "unchanged", "failed"):
             self._reloads.labels(result)
-        content.on_reload = lambda result: self._reloads.labels(result).inc()
         self._flush()
 
     def count(self, path: str, status: int, seconds: float, record: Record) -> None:
@@ -115,6 +114,10 @@ class Metrics:
                 self._refused.labels(record.codes[0]).inc()
         if self._is_shared and self._flushing is None:
             self._flushing = asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self._flush)
+
+    def count_reload(self, result: str) -> None:
+        """Count a reload: "changed", "unchanged" or "failed"."""
+        self._reloads.labels(result).inc()
 
     def exposition(self) -> bytes:
         """All counts, in Prometheus' text format."""

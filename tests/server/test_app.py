@@ -233,7 +233,9 @@ class TestContent:
     def test_that_was_replaced_is_let_go(self, library: Library) -> None:
         content = Content(library.load(), snapshot_of(library.folder, library.cache))
         old = weakref.ref(content.graph)
-        assert exchange(create_app(content), "POST", "/graphql", json={"query": COUNT}).status_code == 200
+        app = create_app(content)
+        for query in (COUNT, "{ articles { nodes { title related { subject { name } } } } }"):
+            assert exchange(app, "POST", "/graphql", json={"query": query}).status_code == 200
         assert content.graph.nx
         assert content.graph.subjects == ()
         library.write("c", subject="Maths")
