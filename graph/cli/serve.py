@@ -186,10 +186,12 @@ def serve(
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, it must not end us
     listening = bind(host, port)
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
-    threading.Thread(target=_import_server, daemon=True).start()  # while other processes read the files
+    importing = threading.Thread(target=_import_server, daemon=True)  # while other processes read the files
+    importing.start()
     graph, commit = begin_load_quietly(
         path, cache_dir, options, verify=verify, strict=strict, resolution=resolution
     )
+    importing.join()  # modules that import each other must not be imported by two threads
     from ..server.content import Content
     from ..server.limits import Limits
     from ..server.process import Serving, Settings, log_to_stderr, serve_alone
