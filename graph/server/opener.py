@@ -78,8 +78,10 @@ class Opener:
         Raises
         ------
         OpenerError
-            Where it ended instead; it has said why.
+            Where it ended instead; it has said why. Where the server stops.
         """
+        if self._listening.fileno() < 0:
+            raise OpenerError("the server stops")
         self._channel, theirs = socket.socketpair()
         arguments = (str(snapshot), str(derived), self._listening.fileno(), theirs.fileno(), self._serving)
         self._process = subprocess.Popen(

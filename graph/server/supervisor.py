@@ -220,6 +220,8 @@ class Supervisor:
             try:
                 worker = await self._start()
             except OpenerError as error:
+                if self._stopping.is_set():
+                    return
                 logger.error("%s; trying again", error)
                 await self._note_failure(is_short=True)
                 continue

@@ -778,6 +778,9 @@ class TestWorkers:
         for link in library.root.glob(".served.sqlite.*"):
             link.unlink()
         first, second = sorted(server.workers())
+        opener = server.opener()
+        assert opener is not None
+        os.kill(opener, signal.SIGKILL)  # it has the snapshot open, whether that has a name or not
         os.kill(first, signal.SIGKILL)
         server.logged("cannot read: ")
         assert server.ask_anew()["graph"]["version"]  # the other one goes on
