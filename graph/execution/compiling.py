@@ -106,24 +106,23 @@ class Compiler:
         if selected.definition is None:
             raise UnplannedError("introspection")
         self.is_steady = self.is_steady and selected.is_steady
-        write = self._resolved(selected)
-        return self._found(selected, write) if selected.stored and selected.stored.key else write
+        return self._found(selected) or self._resolved(selected)
 
-    def _found(self, selected: Selected, otherwise: FieldWriter) -> FieldWriter:
-        """What writes the article that an argument names, where it is in columns."""
-        assert selected.stored
-        assert selected.stored.key
+    def _found(self, selected: Selected) -> FieldWriter | None:
+        """What writes the article whose url is a variable, where all that is selected of it is in columns."""
+        if selected.stored is None or selected.stored.key is None:
+            return None
         variable = selected.arguments.variable(selected.stored.key)
         shape = self._shape(_nullable(selected.field.type), selected)
         if variable is None or shape is None:
-            return otherwise
+            return None
+        self.variables.add(variable)
         position_of, write_article = self._graph.position, writer_of(shape, self._kept)
 
-        def write(source: Any, run: Run) -> None:
+        def write(_: Any, run: Run) -> None:
             url = run.values.coerced.get(variable)
-            if type(url) is not str:
-                otherwise(source, run)
-                return
+            if url is None:  # where it may be, it is an error
+                raise UnplannedError
             position = position_of(url)
             if position is None:
                 run.out.append(b"null")
