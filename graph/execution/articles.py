@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .columns import Cells, Rows
+from .encoding import member
 from .kept import Kept
 
 __all__ = ["ArticleShape", "ColumnField", "Entry", "LinksField", "SubjectField", "TextField", "writer_of"]
@@ -168,7 +169,7 @@ class _Code:
             pending.clear()
 
         for number, entry in enumerate(shape.entries):
-            pending.append(_key(entry, number))
+            pending.append(member(entry.key, number))
             if isinstance(entry, TextField):
                 pending.append(entry.json)
             elif not isinstance(entry, LinksField):
@@ -243,10 +244,5 @@ def _end(shape: ArticleShape) -> bytes:
             return b"]" + end
         if not isinstance(entry, TextField):
             return end
-        end = _key(entry, number) + entry.json + end
+        end = member(entry.key, number) + entry.json + end
     return end
-
-
-def _key(entry: Entry, number: int) -> bytes:
-    """The key before a field's value, and what separates it from the field before."""
-    return (b"," if number else b"{") + f'"{entry.key}":'.encode()

@@ -37,7 +37,7 @@ from .articles import (
     writer_of,
 )
 from .columns import EncodedColumns
-from .encoding import encode
+from .encoding import encode, member
 from .kept import Kept
 from .run import Run, UnplannedError
 from .selecting import Selected, Selecting
@@ -306,7 +306,9 @@ class Compiler:
     def _fields(self, origin: type, fields: list[Selected]) -> ValueWriter:
         """What writes an object field by field."""
         self.is_resolved = True
-        writers = [(_key(selected, number), self.field(selected)) for number, selected in enumerate(fields)]
+        writers = [
+            (member(selected.key, number), self.field(selected)) for number, selected in enumerate(fields)
+        ]
         end = b"}" if writers else b"{}"
 
         def write(value: Any, run: Run) -> None:
@@ -411,11 +413,6 @@ def _is(kind: GraphQLObjectType, origin: type) -> bool:
 
 def _nullable(kind: Any) -> Any:
     return kind.of_type if is_non_null_type(kind) else kind
-
-
-def _key(selected: Selected, number: int) -> bytes:
-    """The key before a field's value, and what separates it from the field before."""
-    return (b"," if number else b"{") + f'"{selected.key}":'.encode()
 
 
 def _text(json: bytes) -> FieldWriter:

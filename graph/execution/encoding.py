@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-__all__ = ["Packed", "encode", "pack"]
+__all__ = ["Packed", "encode", "member", "pack"]
 
 
 class Packed:
@@ -17,6 +17,11 @@ class Packed:
 
     def __init__(self, encoded: bytes) -> None:
         self.json = encoded
+
+
+def member(key: str, number: int) -> bytes:
+    """What stands before an object's value: its key, and a brace or what separates it from the one before."""
+    return (b"," if number else b"{") + f'"{key}":'.encode()
 
 
 def pack(value: Any) -> bytes:

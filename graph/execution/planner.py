@@ -23,7 +23,7 @@ from ..knowledge import KnowledgeGraph
 from ..schema.define import Stored
 from .columns import EncodedColumns
 from .compiling import Compiler, FieldWriter
-from .encoding import encode
+from .encoding import encode, member
 from .kept import Kept, Table
 from .run import Budget, FieldError, Run, UnplannedError
 from .selecting import Selecting
@@ -291,7 +291,7 @@ class Planner:
                 write = compiler.field(selected)
                 is_steady = is_steady and compiler.is_steady
                 is_kept = self._memory and compiler.is_resolved and compiler.is_steady
-                key = (b"," if number else b"{") + f'"{selected.key}":'.encode()
+                key = member(selected.key, number)
                 variables = tuple(sorted(compiler.variables))
                 roots.append(_Root(key, write, variables, served.fields if is_kept else None))
         except (UnplannedError, GraphQLError):
