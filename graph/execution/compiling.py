@@ -38,7 +38,7 @@ from .articles import (
 )
 from .columns import EncodedColumns
 from .encoding import encode, member
-from .kept import Kept
+from .kept import Kept, Sought
 from .run import Run, UnplannedError
 from .selecting import Selected, Selecting
 from .variables import PLAIN, Values
@@ -71,6 +71,8 @@ class Compiler:
         The values of variables; of them only those are used that the plan is made for.
     kept
         Where the parts of answers about single articles are kept.
+    kept_whole
+        Where the answers about articles that are asked for again and again are.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Compiler:
         selecting: Selecting,
         values: Values,
         kept: Kept,
+        kept_whole: Kept,
     ) -> None:
         self._schema = schema
         self._graph = graph
@@ -88,6 +91,7 @@ class Compiler:
         self._selecting = selecting
         self._values = values
         self._kept = kept
+        self._kept_whole = kept_whole
         self.begin()
 
     def begin(self) -> None:
@@ -118,6 +122,7 @@ class Compiler:
             return None
         self.variables.add(variable)
         position_of, write_article = self._graph.position, writer_of(shape, self._kept)
+        sought = Sought(self._kept_whole)
 
         def write(_: Any, run: Run) -> None:
             url = run.values.coerced.get(variable)
@@ -129,7 +134,16 @@ class Compiler:
                 return
             if not run.budget.reserve(shape.objects((position,))):
                 raise UnplannedError
-            write_article(position, run.out)
+            out = run.out
+            known = sought.table.get(position)
+            if known is not None:
+                out.append(known)
+                return
+            mark = len(out)
+            write_article(position, out)
+            if sought.is_wanted(position):
+                out[mark:] = [b"".join(out[mark:])]
+                sought.keep(position, out[mark], len(out[mark]))
 
         return write
 

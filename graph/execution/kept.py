@@ -6,10 +6,13 @@ import threading
 from collections import deque
 from typing import Any
 
-__all__ = ["Kept", "Table"]
+__all__ = ["Kept", "Sought", "Table"]
 
 OVERHEAD = 200
 """Bytes that a part takes besides its own: its entry in a table, its place in the order, objects' heads."""
+
+RECENT = 1024
+"""Among how many of the latest a part must have been asked for before, where not all are worth keeping."""
 
 Table = dict[Any, Any]
 """The parts of one kind that are kept, by what they are about."""
@@ -50,3 +53,32 @@ class Kept:
                 oldest, its_key, its_size = self._order.popleft()
                 del oldest[its_key]
                 self.size -= its_size + OVERHEAD
+
+
+class Sought:
+    """Parts that are large and many, so that only those are kept that are asked for again before long.
+
+    Parameters
+    ----------
+    kept
+        Where they are kept.
+    """
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._recent = set[Any]()
+        self.table: Table = {}
+        """Those that are kept."""
+
+    def is_wanted(self, key: Any) -> bool:
+        """Whether a part that is not kept should be: it was asked for lately. Notes that it is now."""
+        if key in self._recent:
+            return self._kept.limit > 0
+        if len(self._recent) >= RECENT:
+            self._recent.clear()
+        self._recent.add(key)
+        return False
+
+    def keep(self, key: Any, part: Any, size: int) -> None:
+        """Remember a part."""
+        self._kept.keep(self.table, key, part, size)

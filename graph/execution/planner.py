@@ -282,7 +282,13 @@ class Planner:
             hide_suggestions=self._hide_suggestions,
         )
         compiler = Compiler(
-            self._strawberry, served.graph, served.columns, selecting, values, served.articles
+            self._strawberry,
+            served.graph,
+            served.columns,
+            selecting,
+            values,
+            served.articles,
+            served.fields,
         )
         roots, is_steady = [], True
         try:

@@ -10,7 +10,8 @@ import pytest
 from graphql import OperationDefinitionNode, execute_sync, parse
 
 from graph.execution import Operation, Planner, UnplannedError, Variables
-from graph.execution.kept import OVERHEAD, Kept
+from graph.execution import kept as kept_module
+from graph.execution.kept import OVERHEAD, Kept, Sought
 from graph.knowledge import KnowledgeGraph
 from graph.schema import Context, create_schema
 from graph.schema.define import Stored
@@ -165,3 +166,21 @@ class TestKept:
         kept, table = Kept(0, 100), {}  # type: ignore[var-annotated]
         kept.keep(table, 1, b"", 0)
         assert (table, kept.size) == ({}, 0)
+
+
+class TestSought:
+    def test_what_is_asked_for_again_is_kept(self) -> None:
+        sought = Sought(Kept(10_000, 100))
+        assert not sought.is_wanted("a")
+        assert sought.is_wanted("a")
+        sought.keep("a", b"x", 1)
+        assert sought.table == {"a": b"x"}
+
+    def test_what_is_asked_for_once_in_a_while_is_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(kept_module, "RECENT", 3)
+        sought = Sought(Kept(10_000, 100))
+        assert not any(sought.is_wanted(key) for key in [*"abcd", *"abcd"])
+
+    def test_with_no_memory_nothing_is(self) -> None:
+        sought = Sought(Kept(0, 100))
+        assert not any(sought.is_wanted("a") for _ in range(3))
