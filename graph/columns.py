@@ -23,6 +23,9 @@ T = TypeVar("T", covariant=True)
 Buffer = memoryview | bytes
 Numbers = NDArray[Any]
 
+_AHEAD = 4096
+"""How many values are made at once for who goes through a column: all would need much memory, and keep other
+threads waiting for long."""
 NO_NUMBER = -(2**63)
 """Stands for a number that is missing; ids have 32 bits."""
 
@@ -103,7 +106,16 @@ class TextColumn(Column[T]):
 
     def tolist(self) -> list[T]:
         """All values at once."""
-        return orjson.loads(b"[" + bytes(self.blob[:-1]) + b"]")  # type: ignore[no-any-return]
+        return self._values(0, len(self))
+
+    def __iter__(self) -> Iterator[T]:
+        count = len(self)
+        for start in range(0, count, _AHEAD):
+            yield from self._values(start, min(start + _AHEAD, count))
+
+    def _values(self, start: int, end: int) -> list[T]:
+        some = bytes(self.blob[self.offsets[start] : self.offsets[end]])
+        return orjson.loads(b"[" + some[:-1] + b"]")  # type: ignore[no-any-return]
 
     def first(self, count: int) -> TextColumn[T]:
         """A column of the first values."""
