@@ -23,9 +23,8 @@ T = TypeVar("T", covariant=True)
 Buffer = memoryview | bytes
 Numbers = NDArray[Any]
 
-_AHEAD = 4096
-"""How many values are made at once for who goes through a column: all would need much memory, and keep other
-threads waiting for long."""
+_AT_ONCE = 4096
+"""How many values are made at once: all would need much memory, and keep other threads waiting for long."""
 NO_NUMBER = -(2**63)
 """Stands for a number that is missing; ids have 32 bits."""
 
@@ -71,7 +70,10 @@ class TextColumn(Column[T]):
     @classmethod
     def of(cls, values: Iterable[T]) -> TextColumn[T]:
         """A column of some values."""
-        return cls.joined(list(map(orjson.dumps, values)))
+        values = list(values)
+        pieces = (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
+        # piece by piece: what orjson gives has a kilobyte around it, however short it is
+        return cls.chained([cls.joined(list(map(orjson.dumps, piece))) for piece in pieces])
 
     @classmethod
     def joined(cls, encoded: list[bytes]) -> TextColumn[T]:
@@ -110,8 +112,8 @@ class TextColumn(Column[T]):
 
     def __iter__(self) -> Iterator[T]:
         count = len(self)
-        for start in range(0, count, _AHEAD):
-            yield from self._values(start, min(start + _AHEAD, count))
+        for start in range(0, count, _AT_ONCE):
+            yield from self._values(start, min(start + _AT_ONCE, count))
 
     def _values(self, start: int, end: int) -> list[T]:
         some = bytes(self.blob[self.offsets[start] : self.offsets[end]])
