@@ -4,11 +4,16 @@ python benchmarks/growth.py [--most 300000] [--folder DIR] [--queries 300] [--js
 
 Synthetic folders (synthetic.py) of 10,000 to 1,000,000 articles are written, built and served, one after the
 other. What DIR holds from an earlier run is used again: the largest folder has 4.5 GB, its snapshot more.
+
+Latencies are those of one keep-alive connection, and a client that writes bytes to a socket. What it adds
+itself (`client`) is measured of a process that sends bytes made ahead, as many as the nested answer has.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
+import os
 import random
 import re
 import shutil
@@ -24,9 +29,10 @@ from typing import Any
 import orjson
 import synthetic
 from measurements import record
+from pacing import Connection, connection, request_of, undisturbed
 from queries import LIST, NESTED
 from search import fragments
-from servers import Server, ask, ask_until_answered
+from servers import Server, ask_until_answered
 from serving import megabytes
 
 SIZES = (10_000, 36_000, 100_000, 300_000, 1_000_000)
@@ -37,6 +43,17 @@ from graph.knowledge import KnowledgeGraph
 began = time.perf_counter()
 KnowledgeGraph(Path(sys.argv[1]))
 print(time.perf_counter() - began)
+"""
+CANNED = """
+import socket, sys
+listening = socket.create_server(("127.0.0.1", 0))
+print(listening.getsockname()[1], flush=True)
+connected, _ = listening.accept()
+connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+size = int(sys.argv[1])
+answer = b"HTTP/1.1 200 OK\\r\\ncontent-length: %d\\r\\n\\r\\n" % size + bytes(size)
+while connected.recv(1 << 16):
+    connected.sendall(answer)
 """
 FILTER = (
     "query($w: String!) { articles(first: 20, where: {title: {containsIgnoreCase: $w}}) "
@@ -58,12 +75,15 @@ def sampled(content: Path, count: int) -> tuple[list[str], list[str]]:
     return [URL.findall(text)[0] for text in texts], [TITLE.findall(text)[0].rstrip("?") for text in texts]
 
 
-def build(content: Path, snapshot: Path) -> float:
-    """Seconds to make the snapshot of a folder."""
+def build(content: Path, snapshot: Path) -> dict[str, float]:
+    """Seconds to make the snapshot of a folder, and the most memory of any process that does."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "graph", "build", str(content), "-o", str(snapshot), "--quiet"]
-    subprocess.run(command, check=True)
-    return time.perf_counter() - began
+    with subprocess.Popen(command) as process:
+        _, process.returncode, used = os.wait4(process.pid, 0)
+    if process.returncode:
+        raise RuntimeError("the build failed")
+    return {"build": time.perf_counter() - began, "build memory": used.ru_maxrss * 1024 / 1e6}
 
 
 def opening(snapshot: Path) -> float:
@@ -73,16 +93,30 @@ def opening(snapshot: Path) -> float:
     return statistics.median(float(run.stdout) for run in runs)
 
 
-def latencies(ask_once: Callable[[Any], object], values: Iterator[Any], count: int) -> dict[str, float]:
-    """Milliseconds of a query over one connection."""
-    times = []
+def latencies(connected: Connection, requests: Iterator[bytes], count: int) -> dict[str, float]:
+    """Milliseconds of requests over one connection, and the bytes of their answers."""
+    times, sizes = [], []
     for number in range(count + count // 10):
-        value = next(values)
+        request = next(requests)
         began = time.perf_counter()
-        ask_once(value)
+        answer = connected.ask(request)
+        took = (time.perf_counter() - began) * 1000
+        if b'"errors"' in answer[:20]:
+            raise RuntimeError(f"the server answered {answer[:500]!r}")
         if number >= count // 10:  # the first meet what was never used before
-            times.append((time.perf_counter() - began) * 1000)
-    return {"p50": statistics.median(times), "p99": statistics.quantiles(times, n=100)[98]}
+            times.append(took)
+            sizes.append(len(answer))
+    quantiles = statistics.quantiles(times, n=100)
+    return {"p50": statistics.median(times), "p99": quantiles[98], "bytes": statistics.median(sizes)}
+
+
+def client(size: int, count: int) -> dict[str, float]:
+    """What the client itself takes, for answers of some size."""
+    command = [sys.executable, "-c", CANNED, str(size)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        with connection(int(server.stdout.readline())) as connected:
+            return latencies(connected, itertools.repeat(request_of(NESTED, u="/")), count)
 
 
 def serve(snapshot: Path) -> Server:
@@ -106,36 +140,33 @@ def served(content: Path, snapshot: Path, count: int) -> dict[str, Any]:
     chance = random.Random(11)
     words = fragments(titles, count * 2)
 
-    def drawn(draw: Callable[[], Any]) -> Iterator[Any]:
-        return iter(draw, object())
-
     with serve(snapshot) as server:
         ask_until_answered(server, NESTED, u=urls[0])
         found: dict[str, Any] = {"first answer": time.perf_counter() - server.began}
         server.rest(600)
-        connection = server.connect()
-        queries: dict[str, tuple[str, str, Callable[[], Any]]] = {
-            "nested": (NESTED, "u", lambda: chance.choice(urls)),
-            "list": (LIST, "", lambda: None),
-            "filter": (FILTER, "w", lambda: chance.choice(chance.choice(titles).split())),
-            "search": (SEARCH, "w", lambda: chance.choice(words)),
-            "facets": (FACETS, "w", lambda: f"/{chance.random()}"),
+        queries: dict[str, Callable[[], bytes]] = {
+            "nested": lambda: request_of(NESTED, u=chance.choice(urls)),
+            "list": lambda: request_of(LIST),
+            "filter": lambda: request_of(FILTER, w=chance.choice(chance.choice(titles).split())),
+            "search": lambda: request_of(SEARCH, w=chance.choice(words)),
+            "facets": lambda: request_of(FACETS, w=f"/{chance.random()}"),
         }
-        for name, (query, variable, draw) in queries.items():
-
-            def once(value: Any, query: str = query, variable: str = variable) -> object:
-                return ask(connection, query, **({variable: value} if variable else {}))
-
-            found[name] = latencies(once, drawn(draw), count)
+        with connection(server.port) as connected, undisturbed():
+            for name, draw in queries.items():
+                found[name] = latencies(connected, iter(draw, None), count)
         (worker,) = server.workers()
         found["resident"] = megabytes(worker, "status", "VmRSS:")
+        found["most"] = megabytes(worker, "status", "VmHWM:")
+    found["client"] = client(int(found["nested"]["bytes"]), count)
     return found
 
 
 def measure(folder: Path, articles: int, queries: int, known: dict[str, Any]) -> dict[str, Any]:
     """One size; what it took to make what is used again is taken from the run that made it."""
     content, snapshot = folder / f"{articles}", folder / f"{articles}.sqlite"
-    found: dict[str, Any] = {key: known[key] for key in ("megabytes", "build", "peak") if key in known}
+    found: dict[str, Any] = {
+        key: known[key] for key in ("megabytes", "build", "build memory", "peak") if key in known
+    }
     if not content.exists():
         unfinished = folder / f"{articles}.unfinished"
         found["megabytes"] = synthetic.write(unfinished, articles) / 1e6
@@ -144,7 +175,7 @@ def measure(folder: Path, articles: int, queries: int, known: dict[str, Any]) ->
         found["megabytes"] = sum(file.stat().st_size for file in content.rglob("*.md")) / 1e6
     if "build" not in found or not snapshot.exists():
         snapshot.unlink(missing_ok=True)
-        found["build"] = build(content, snapshot)
+        found |= build(content, snapshot)
     found["snapshot"] = snapshot.stat().st_size / 1e6
     found["open"] = opening(snapshot)
     if "peak" not in found:
@@ -191,10 +222,11 @@ def plot(sizes: dict[str, Any], file: Path) -> None:
         ("megabytes", "files"),
         ("resident", "one worker"),
         ("peak", "the first one, at most"),
+        ("build memory", "the build, at most"),
     ):
         memory.plot(counts, values(name), "o-", label=label)
     memory.set_ylabel("MB")
-    for axes, names in ((pages, ("nested", "list")), (scans, ("filter", "search", "facets"))):
+    for axes, names in ((pages, ("nested", "list", "client")), (scans, ("filter", "search", "facets"))):
         for name in names:
             (line,) = axes.plot(counts, values(name, "p50"), "o-", label=name)
             axes.plot(counts, values(name, "p99"), ":", color=line.get_color(), label=f"{name}, p99")

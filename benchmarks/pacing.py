@@ -15,8 +15,10 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+
+import orjson
 
 CONNECTIONS = 8
 WARMING = 0.5
@@ -26,7 +28,7 @@ _BUFFER = 1 << 18
 
 
 @dataclass(slots=True, eq=False)
-class _Connection:
+class Connection:
     """A keep-alive connection and the answer that is coming on it."""
 
     socket: socket.socket
@@ -56,6 +58,14 @@ class _Connection:
         self.missing = -1
         return True
 
+    def ask(self, request: bytes) -> bytes:
+        """Send a request, and return its answer's body when it is whole."""
+        self.socket.sendall(request)
+        parts = [self.socket.recv(_BUFFER)]
+        while not self.take(parts[-1]):
+            parts.append(self.socket.recv(_BUFFER))
+        return b"".join(parts).partition(b"\r\n\r\n")[2]
+
 
 @dataclass(slots=True)
 class Paced:
@@ -78,6 +88,18 @@ class Paced:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+def request_of(query: str, **variables: object) -> bytes:
+    """The bytes that ask a query."""
+    return _request(orjson.dumps({"query": query, "variables": variables}))
+
+
+def _request(body: bytes) -> bytes:
+    return (
+        b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+        b"content-length: %d\r\n\r\n%b" % (len(body), body)
+    )
+
+
 def paced(port: int, bodies: list[bytes], rate: float, seconds: float) -> Paced:
     """Ask at a rate, bodies in turn.
 
@@ -92,16 +114,12 @@ def paced(port: int, bodies: list[bytes], rate: float, seconds: float) -> Paced:
     seconds
         How long.
     """
-    requests = [
-        b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:%d\r\ncontent-type: application/json\r\n"
-        b"content-length: %d\r\n\r\n%b" % (port, len(body), body)
-        for body in bodies
-    ]
+    requests = list(map(_request, bodies))
     with connections(port) as opened, undisturbed():
         return _run(opened, itertools.cycle(requests), rate, seconds)
 
 
-def _run(opened: list[_Connection], requests: Iterator[bytes], rate: float, seconds: float) -> Paced:
+def _run(opened: list[Connection], requests: Iterator[bytes], rate: float, seconds: float) -> Paced:
     result = Paced()
     clock = time.perf_counter
     by_socket = {connection.socket: connection for connection in opened}
@@ -134,16 +152,18 @@ def _run(opened: list[_Connection], requests: Iterator[bytes], rate: float, seco
 
 
 @contextmanager
-def connections(port: int) -> Iterator[list[_Connection]]:
+def connections(port: int) -> Iterator[list[Connection]]:
     """Connections to a server, closed in the end."""
-    opened = [_Connection(socket.create_connection(("127.0.0.1", port))) for _ in range(CONNECTIONS)]
-    try:
-        for connection in opened:
-            connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        yield opened
-    finally:
-        for connection in opened:
-            connection.socket.close()
+    with ExitStack() as stack:
+        yield [stack.enter_context(connection(port)) for _ in range(CONNECTIONS)]
+
+
+@contextmanager
+def connection(port: int) -> Iterator[Connection]:
+    """A connection to a server, closed in the end."""
+    with socket.create_connection(("127.0.0.1", port)) as opened:
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield Connection(opened)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ T = TypeVar("T", covariant=True)
 Buffer = memoryview | bytes
 Numbers = NDArray[Any]
 
+_AT_ONCE = 4096
+"""How many values are made at once: all would need much memory, and keep other threads waiting for long."""
 NO_NUMBER = -(2**63)
 """Stands for a number that is missing; ids have 32 bits."""
 
@@ -68,7 +70,10 @@ class TextColumn(Column[T]):
     @classmethod
     def of(cls, values: Iterable[T]) -> TextColumn[T]:
         """A column of some values."""
-        return cls.joined(list(map(orjson.dumps, values)))
+        values = list(values)
+        pieces = (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
+        # piece by piece: what orjson gives has a kilobyte around it, however short it is
+        return cls.chained([cls.joined(list(map(orjson.dumps, piece))) for piece in pieces])
 
     @classmethod
     def joined(cls, encoded: list[bytes]) -> TextColumn[T]:
@@ -103,7 +108,16 @@ class TextColumn(Column[T]):
 
     def tolist(self) -> list[T]:
         """All values at once."""
-        return orjson.loads(b"[" + bytes(self.blob[:-1]) + b"]")  # type: ignore[no-any-return]
+        return self._values(0, len(self))
+
+    def __iter__(self) -> Iterator[T]:
+        count = len(self)
+        for start in range(0, count, _AT_ONCE):
+            yield from self._values(start, min(start + _AT_ONCE, count))
+
+    def _values(self, start: int, end: int) -> list[T]:
+        some = bytes(self.blob[self.offsets[start] : self.offsets[end]])
+        return orjson.loads(b"[" + some[:-1] + b"]")  # type: ignore[no-any-return]
 
     def first(self, count: int) -> TextColumn[T]:
         """A column of the first values."""

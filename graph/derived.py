@@ -33,6 +33,7 @@ Array = npt.NDArray[np.generic]
 _KEPT_VERSIONS = 2
 """Of how many graphs the results stay: of the one before, too, while other processes still serve it."""
 _MANIFEST = "manifest.json"
+_BLOCK = 1 << 20
 
 
 class DerivedResults:
@@ -165,7 +166,16 @@ class DerivedResults:
 
 
 def _checksums(folder: Path) -> dict[str, int]:
-    return {file.name: zlib.crc32(file.read_bytes()) for file in folder.iterdir() if file.name != _MANIFEST}
+    return {file.name: _checksum(file) for file in folder.iterdir() if file.name != _MANIFEST}
+
+
+def _checksum(file: Path) -> int:
+    """The checksum of a file, which may be larger than what memory there is."""
+    checksum, buffer = 0, bytearray(_BLOCK)
+    with file.open("rb", buffering=0) as opened:
+        while size := opened.readinto(buffer):
+            checksum = zlib.crc32(memoryview(buffer)[:size], checksum)
+    return checksum
 
 
 def _is_whole(folder: Path) -> bool:

@@ -184,7 +184,7 @@ def _columns(files: list[ReadFile], texts: str) -> Columns:
 def _append(path: str, data: bytes) -> int:
     descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
-        return append_texts(descriptor, data)
+        return append_texts(descriptor, [data])
     finally:
         os.close(descriptor)
 

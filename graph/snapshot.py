@@ -41,6 +41,8 @@ _FOOTER = struct.Struct("<QII16s")
 _BLOCK = 4 << 20
 _ALIGNED = 8
 _NEW_SECONDS = 60
+_MAPPED = 4096
+"""How many texts are read before all are let go of: with each come up to some 200 kB beside it."""
 _turns = itertools.count()
 _being_written = set[Path]()
 _SIZE_AND_SUM = tuple[int, int]
@@ -83,6 +85,12 @@ class _File:
     @property
     def size(self) -> int:
         return len(self.mapped)
+
+    def forget_texts(self) -> None:
+        """Let go of the pages of all texts: the system keeps them as long as it has room, but not as ours."""
+        end = min(start for start, _ in self.contents["sections"].values())
+        with contextlib.suppress(AttributeError, OSError):  # not every system can be told
+            self.mapped.madvise(mmap.MADV_DONTNEED, 0, end)
 
     def is_whole(self) -> bool:
         """Compare all checksums. It reads the file: pages that it would touch mapped count as ours."""
@@ -134,6 +142,7 @@ class Snapshot:
         self.file = file
         self.base = base
         self.meta: dict[str, Any] = file.contents["meta"]
+        self._read = 0
         self._view = memoryview(file.mapped)
         self._base_view = memoryview(base.mapped) if base else None
 
@@ -161,6 +170,12 @@ class Snapshot:
 
     def text(self, start: int, size: int) -> memoryview:
         """Some bytes of this file, or of the base where `start` is ``~start`` there."""
+        self._read += 1
+        if self._read >= _MAPPED:
+            self._read = 0
+            for file in (self.file, self.base):
+                if file is not None:
+                    file.forget_texts()
         if start >= 0:
             return self._view[start : start + size]
         assert self._base_view is not None
@@ -295,7 +310,7 @@ class SnapshotWriter:
 
     def append(self, pieces: Iterable[memoryview]) -> int:
         """Append texts; where they begin."""
-        return append_texts(self._opened.fileno(), b"".join(pieces))
+        return append_texts(self._opened.fileno(), pieces)
 
     def base_on(self, known: Snapshot) -> str | None:
         """Give a snapshot in our place, or its base, a name that stays; None where it cannot have one."""
@@ -395,18 +410,19 @@ class SnapshotWriter:
         return list(self.path.parent.glob(f".{glob.escape(self.path.name)}.*{ending}"))
 
 
-def append_texts(descriptor: int, data: bytes) -> int:
+def append_texts(descriptor: int, pieces: Iterable[bytes | memoryview]) -> int:
     """Append to a file that others append to at the same time, each for its turn; where it begins."""
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         start = os.lseek(descriptor, 0, os.SEEK_END)
-        _write(descriptor, data)
+        for piece in pieces:
+            _write(descriptor, piece)
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
     return start
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def _write(descriptor: int, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

@@ -31,7 +31,7 @@ _NICENESS = 10
 def prepare(graph: KnowledgeGraph) -> None:
     """Make what filters, orders, facets and lists of problems need: less than a second for a large graph."""
     graph.indexes.prepare()
-    for name in ("subjects", "dangling_by_source", "problems_by_file", "positions_by_number"):
+    for name in ("subjects", "dangling_by_source", "problems_by_file", "by_number"):
         getattr(graph, name)
 
 

@@ -584,8 +584,9 @@ def test_the_files_are_the_same_every_time_and_in_batches_of_any_size(
     tmp_path: Path, mixed: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = []
-    for number, batch in enumerate((2000, 2000, 1, 3)):
+    for number, (batch, at_once) in enumerate(((2000, 1 << 25), (2000, 1 << 25), (1, 1), (3, 40))):
         monkeypatch.setattr(writing, "_BATCH", batch)
+        monkeypatch.setattr(writing, "_AT_ONCE", at_once)
         folder = tmp_path / str(number)
         folder.mkdir()
         write_index(mixed.graph, folder)

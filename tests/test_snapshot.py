@@ -103,6 +103,28 @@ def test_a_large_snapshot_is_checked_to_its_end(folder: Path, cache: Path) -> No
     assert said_by(load(snapshot)) == expected
 
 
+def test_texts_are_let_go_of_again_and_again_and_stay_readable(
+    folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = said_by(load(folder, cache=cache))
+    forgotten = []
+    forget = graph.snapshot._File.forget_texts
+
+    def counted(file: graph.snapshot._File) -> None:
+        forgotten.append(file)
+        forget(file)
+
+    monkeypatch.setattr(graph.snapshot, "_MAPPED", 2)
+    monkeypatch.setattr(graph.snapshot._File, "forget_texts", counted)
+    opened = graph.snapshot.open_snapshot(snapshot_of(folder, cache))
+    texts = [opened.text(start, 20) for start in range(16, 96, 8)]
+    assert len(forgotten) == 5
+    assert b"".join(texts) == b"".join(
+        snapshot_of(folder, cache).read_bytes()[s : s + 20] for s in range(16, 96, 8)
+    )
+    assert said_by(load(folder, cache=cache)) == expected
+
+
 def test_another_sqlite_file_is_no_snapshot(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.sqlite"
     with sqlite3.connect(other) as database:

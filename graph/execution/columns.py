@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from array import array
 from collections.abc import Callable
 from typing import Any
 
@@ -48,7 +47,7 @@ class Cells:
 
 
 class Rows:
-    """The links in one direction, in the form that is read fastest.
+    """The links in one direction, as they lie in the snapshot: lists would be no faster.
 
     Parameters
     ----------
@@ -56,11 +55,10 @@ class Rows:
         As in `graph.columns.Adjacency`.
     """
 
-    def __init__(self, offsets: Any, neighbors: Any) -> None:
-        starts = np.asarray(offsets)
-        self.offsets: list[int] = starts.tolist()
-        self.neighbors = array("i", np.asarray(neighbors, np.int32).tobytes())
-        self.longest = int(np.diff(starts).max(initial=0))
+    def __init__(self, offsets: memoryview, neighbors: memoryview) -> None:
+        self.offsets = offsets
+        self.neighbors = neighbors
+        self.longest = int(np.diff(offsets).max(initial=0))
         """Neighbors of the article that has most."""
 
 
@@ -75,7 +73,7 @@ class EncodedColumns:
     @functools.cached_property
     def subjects(self) -> list[int]:
         """The number of each article's subject; -1 where it has none."""
-        return [-1 if number is None else number for number in self._graph.columns.subject]
+        return self._graph.columns.subject.values.tolist()
 
     def _rows(self, direction: str) -> Rows:
         adjacency = getattr(self._graph, direction)

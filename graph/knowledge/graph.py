@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from array import array
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from .. import metrics, mixing, traversal
 from ..article import Problem
@@ -180,12 +181,12 @@ class KnowledgeGraph:
     @computed_once
     def subjects_by_name(self) -> tuple[Subject, ...]:
         """Every subject, in the order that `columns.subject` counts in."""
-        members: dict[int | None, array[int]] = {}
-        for position, subject in enumerate(self.columns.subject):
-            members.setdefault(subject, array("i")).append(position)
-        names = self._opened.json("subjects")
+        numbers, names = np.asarray(self.columns.subject.values), self._opened.json("subjects")
+        positions = np.argsort(numbers, kind="stable").astype(np.int32)
+        ends = np.searchsorted(numbers[positions], np.arange(len(names) + 1))
         return tuple(
-            Subject(name, slug, n, Articles(self, members[n])) for n, (name, slug) in enumerate(names)
+            Subject(name, slug, n, Articles.at(self, positions[ends[n] : ends[n + 1]]))
+            for n, (name, slug) in enumerate(names)
         )
 
     def subject(self, slug: str) -> Subject | None:
@@ -377,13 +378,18 @@ class KnowledgeGraph:
         return _grouped(self.problems, lambda problem: problem.file)
 
     @computed_once
-    def positions_by_number(self) -> dict[int, list[int]]:
-        """The articles that have each number."""
-        positions: dict[int, list[int]] = {}
-        for position, number in enumerate(self.columns.number):
-            if number is not None:
-                positions.setdefault(number, []).append(position)
-        return positions
+    def by_number(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+        """The articles' numbers, ascending, and the position of each; those without one are first."""
+        numbers = np.asarray(self.columns.number.values)
+        positions = np.argsort(numbers, kind="stable")
+        return numbers[positions], positions
+
+    def numbered(self, number: int) -> list[int]:
+        """The positions of the articles that have a number, ascending."""
+        numbers, positions = self.by_number
+        first, end = (np.searchsorted(numbers, number, side) for side in ("left", "right"))
+        found: list[int] = positions[first:end].tolist()
+        return found
 
     @computed_once
     def nx(self) -> networkx.DiGraph[str]:

@@ -275,7 +275,7 @@ class Article:
     @property
     def duplicates(self) -> Articles:
         """The other articles with its number, by url."""
-        same = [] if self.number is None else self.graph.positions_by_number[self.number]
+        same = [] if self.number is None else self.graph.numbered(self.number)
         return Articles(self.graph, [position for position in same if position != self.position])
 
     def neighbors(self, direction: Direction) -> Articles:

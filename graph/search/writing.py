@@ -12,13 +12,14 @@ import functools
 import os
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..columns import view
 from ..escape import unescape
 from ..workers import WorkerError, map_batches
 from .markup import without_hidden_words
@@ -34,10 +35,20 @@ Array = npt.NDArray[Any]
 
 _BATCH = 2000
 _BATCHES_WORTH_A_PROCESS = 4
+_AT_ONCE = 1 << 25
+"""How many places of words are put in order at once, in some 40 bytes each."""
 _FIELDS = 3
 """Title, keywords (with a question that the title does not ask) and answer."""
 _WEIGHTS = np.array([30.0, 8.0, 1.0])
 _LENGTH_WEIGHTS = np.array([0.5, 0.5, 0.75])
+_ROWS: dict[str, npt.DTypeLike] = {
+    "positions": np.uint32,
+    "articles": np.uint32,
+    "frequencies": np.float32,
+    "title_articles": np.uint32,
+    "title_frequencies": np.float32,
+}
+"""The arrays that have a row for each word, and how they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,28 @@ class _Part:
     offsets: Array
     positions: Array
     lengths: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What stays in memory of a part whose positions lie in a file.
+
+    Parameters
+    ----------
+    words
+        The number that each of its words has among those of all parts, ascending.
+    offsets
+        As in the part.
+    lengths
+        As in the part.
+    first
+        Where its first word stands among those of all parts, and its positions in the file.
+    """
+
+    words: Array
+    offsets: Array
+    lengths: Array
+    first: int
 
 
 def write_index(graph: KnowledgeGraph, folder: Path) -> None:
@@ -76,15 +109,15 @@ def write_index(graph: KnowledgeGraph, folder: Path) -> None:
         The weighted frequency is that of BM25F (H. Zaragoza et al., "Microsoft Cambridge at TREC-13", 2004):
         over the fields, the sum of weight · count / (1 - b + b · length / mean length).
     """
-    parts = _read_parts(graph)
-    words, offsets, positions = _merge(parts)
+    waiting = folder / "positions"
+    words, offsets, parts = _read(graph, waiting)
     lengths = np.concatenate([np.zeros((0, _FIELDS), np.int64), *(part.lengths for part in parts)])
     arrays = {
         "position_offsets": offsets,
-        "positions": positions,
         "starts": np.concatenate([[0], lengths.sum(axis=1).cumsum()]),
-        **_postings(offsets, positions, lengths),
+        **_write_rows(waiting, offsets, parts, lengths, folder),
     }
+    waiting.unlink()
     stems = stem_all(words)
     distinct = sorted(set(stems))
     number_of = {stem: number for number, stem in enumerate(distinct)}
@@ -109,17 +142,43 @@ class _OtherVersionError(Exception):
     """A snapshot has been replaced since a graph was made of it."""
 
 
-def _read_parts(graph: KnowledgeGraph) -> list[_Part]:
+def _read(graph: KnowledgeGraph, file: Path) -> tuple[list[str], Array, list[_Kept]]:
+    """Read all articles, positions into a file: all words, the offsets of their positions, and the parts."""
+    numbers, parts, first = _Numbers(), list[_Kept](), 0
+    with file.open("wb") as opened:
+        for read in _read_parts(graph):
+            parts.append(_Kept(_numbered(numbers, read.words), read.offsets, read.lengths, first))
+            opened.write(view(read.positions))
+            first += len(read.positions)
+    words = sorted(numbers)
+    rank_of = np.empty(len(words), np.int32)
+    rank_of[_numbered(numbers, words)] = np.arange(len(words))
+    counts = np.zeros(len(words), np.int64)
+    ranked = [replace(part, words=rank_of[part.words]) for part in parts]
+    for part in ranked:
+        counts[part.words] += np.diff(part.offsets)
+    return words, _offsets(counts), ranked
+
+
+def _numbered(numbers: _Numbers, words: list[str]) -> Array:
+    return np.fromiter(map(numbers.__getitem__, words), np.int32, len(words))
+
+
+def _read_parts(graph: KnowledgeGraph) -> Iterator[_Part]:
     """Read all articles, in several processes where there are many."""
     firsts = range(0, graph.article_count, _BATCH)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     processes = min(cores, len(firsts) // _BATCHES_WORTH_A_PROCESS)
+    done = 0
     if processes > 1:
         snapshot = os.path.abspath(graph.snapshot)  # noqa: PTH100 - links stay what they are
         with contextlib.suppress(WorkerError, OSError):  # it may have been replaced: read what is open here
             batches = [(snapshot, graph.version, first) for first in firsts]
-            return list(map_batches(read_part_of_snapshot, batches, processes))
-    return [_read_part(_fields_of(graph, first)) for first in firsts]
+            for part in map_batches(read_part_of_snapshot, batches, processes):
+                done += 1
+                yield part
+    for first in firsts[done:]:
+        yield _read_part(_fields_of(graph, first))
 
 
 def read_part_of_snapshot(batch: tuple[str, str, int]) -> _Part:
@@ -189,46 +248,78 @@ def _fields(
     yield [without_hidden_words(unescape(answer) if escaped else answer)]
 
 
-def _merge(parts: list[_Part]) -> tuple[list[str], Array, Array]:
-    """Words, offsets and positions of all parts."""
-    words = sorted(set[str]().union(*(part.words for part in parts)))
-    number_of = {word: number for number, word in enumerate(words)}
-    numbers = [np.array([number_of[word] for word in part.words], np.intp) for part in parts]
-    counts = np.zeros(len(words), np.int64)
-    for part, their_numbers in zip(parts, numbers, strict=True):
-        counts[their_numbers] += np.diff(part.offsets)
-    offsets = _offsets(counts)
-    positions = np.empty(offsets[-1], np.uint32)
-    ends = offsets[:-1].copy()  # of what is there of each word so far
-    before = 0
-    for part, their_numbers in zip(parts, numbers, strict=True):
-        counts = np.diff(part.offsets)
-        places = np.arange(len(part.positions)) + np.repeat(ends[their_numbers] - part.offsets[:-1], counts)
-        positions[places] = part.positions + np.uint32(before)
-        ends[their_numbers] += counts
-        before += len(part.positions)
-    return words, offsets, positions
-
-
-def _postings(offsets: Array, positions: Array, lengths: Array) -> dict[str, Array]:
-    """Who has each word how often, weighted, from where it stands."""
+def _write_rows(
+    file: Path, offsets: Array, parts: list[_Kept], lengths: Array, folder: Path
+) -> dict[str, Array]:
+    """Write what belongs to each word, for some words after the other; the rows' offsets."""
     means = np.maximum(lengths.mean(axis=0), 1) if len(lengths) else np.ones(_FIELDS)
     weights = (_WEIGHTS / (1 - _LENGTH_WEIGHTS + _LENGTH_WEIGHTS * lengths / means)).ravel()
+    read = np.memmap(file, np.uint32, "r") if offsets[-1] else np.zeros(0, np.uint32)
+    ends: dict[str, list[Array]] = {
+        "word_offsets": [np.zeros(1, np.int64)],
+        "title_offsets": [np.zeros(1, np.int64)],
+    }
+    with contextlib.ExitStack() as opened:
+        arrays = {
+            name: opened.enter_context(_ArrayFile(folder / f"{name}.npy", kind))
+            for name, kind in _ROWS.items()
+        }
+        for first, end in _pieces(offsets):
+            positions, fields = _gather(read, parts, offsets, first, end)
+            rows = offsets[first : end + 1] - offsets[first]
+            for name, values in {"positions": positions, **_postings(rows, fields, weights)}.items():
+                if name in arrays:
+                    arrays[name].append(values)
+                else:
+                    ends[name].append(ends[name][-1][-1] + values[1:])
+    return {name: np.concatenate(found) for name, found in ends.items()}
+
+
+def _pieces(offsets: Array) -> Iterator[tuple[int, int]]:
+    """The words in pieces, each of one word or of no more places than are put in order at once."""
+    first, count = 0, len(offsets) - 1
+    while first < count:
+        end = max(first + 1, int(np.searchsorted(offsets, offsets[first] + _AT_ONCE, side="right")) - 1)
+        yield first, end
+        first = end
+
+
+def _gather(read: Array, parts: list[_Kept], offsets: Array, first: int, end: int) -> tuple[Array, Array]:
+    """Where some words stand, and in which field of all articles' each of these places is."""
+    positions = np.empty(offsets[end] - offsets[first], np.uint32)
+    fields = np.empty(len(positions), np.uint32)
+    ends = offsets[first:end] - offsets[first]  # of what is there of each word so far
+    before = 0
+    for part in parts:
+        low, high = np.searchsorted(part.words, [first, end])
+        words, rows = part.words[low:high] - first, part.offsets[low : high + 1]
+        theirs = read[part.first + rows[0] : part.first + rows[-1]]
+        counts = np.diff(rows)
+        places = np.arange(len(theirs)) + np.repeat(ends[words] - (rows[:-1] - rows[0]), counts)
+        positions[places] = theirs + np.uint32(part.first)
+        of_field = np.arange(before, before + part.lengths.size, dtype=np.uint32)
+        fields[places] = np.repeat(of_field, part.lengths.ravel())[theirs]
+        ends[words] += counts
+        before += part.lengths.size
+    return positions, fields
+
+
+def _postings(offsets: Array, fields: Array, weights: Array) -> dict[str, Array]:
+    """Who has each word how often, weighted, from the fields that it stands in."""
     # one entry for each word and field that has it
-    fields, firsts, rows = _runs(
-        np.repeat(np.arange(lengths.size, dtype=np.uint32), lengths.ravel())[positions], offsets
-    )
-    frequencies = np.diff(firsts, append=len(positions)) * weights[fields]
+    count = len(fields)
+    fields, firsts, rows = _runs(fields, offsets)
+    frequencies = np.diff(firsts, append=count) * weights[fields]
     in_title = fields % _FIELDS == 0
     # and one for each word and article that has it
     articles, firsts, word_offsets = _runs(fields // _FIELDS, rows)
     return {
         "word_offsets": word_offsets,
         "articles": articles,
-        "frequencies": np.add.reduceat(frequencies, firsts).astype(np.float32) if len(firsts) else firsts,
+        "frequencies": np.add.reduceat(frequencies, firsts),
         "title_offsets": _offsets(in_title)[rows],
         "title_articles": fields[in_title] // _FIELDS,
-        "title_frequencies": frequencies[in_title].astype(np.float32),
+        "title_frequencies": frequencies[in_title],
     }
 
 
@@ -239,6 +330,44 @@ def _runs(values: Array, offsets: Array) -> tuple[Array, Array, Array]:
     is_first[offsets[:-1]] = True  # no row is empty
     firsts = np.flatnonzero(is_first)
     return values[firsts], firsts, np.searchsorted(firsts, offsets)
+
+
+class _ArrayFile:
+    """An array that is written piece by piece, as `numpy.save` writes it at once.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind
+        The type of its numbers.
+    """
+
+    def __init__(self, path: Path, kind: npt.DTypeLike) -> None:
+        self._path = path
+        self._kind = np.dtype(kind)
+        self._count = 0
+
+    def __enter__(self) -> _ArrayFile:
+        self._opened = self._path.open("wb")
+        self._write_header()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._opened:
+            self._opened.seek(0)
+            self._write_header()
+
+    def append(self, values: Array) -> None:
+        """Write some more numbers."""
+        self._opened.write(view(values.astype(self._kind, copy=False)))
+        self._count += len(values)
+
+    def _write_header(self) -> None:
+        """Write what comes first: it has room for any count."""
+        described: Any = np.lib.format.dtype_to_descr(self._kind)
+        header = {"descr": described, "fortran_order": False, "shape": (self._count,)}
+        np.lib.format.write_array_header_1_0(self._opened, header)
 
 
 def _offsets(counts: Array) -> Array:

@@ -9,10 +9,10 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 
 def test_an_answer_is_whole_however_it_is_cut() -> None:
-    from pacing import _Connection
+    from pacing import Connection
 
     for cut in range(1, len(ANSWER)):
-        connection = _Connection(socket.socket())
+        connection = Connection(socket.socket())
         with connection.socket:
             assert not connection.take(ANSWER[:cut])
             assert connection.take(ANSWER[cut:])
@@ -20,13 +20,13 @@ def test_an_answer_is_whole_however_it_is_cut() -> None:
 
 
 def test_what_is_no_answer_is_told() -> None:
-    from pacing import _Connection
+    from pacing import Connection
 
     with socket.socket() as any_socket:
         with pytest.raises(RuntimeError, match="closed"):
-            _Connection(any_socket).take(b"")
+            Connection(any_socket).take(b"")
         with pytest.raises(RuntimeError, match="503"):
-            _Connection(any_socket).take(b"HTTP/1.1 503 No\r\n\r\n")
+            Connection(any_socket).take(b"HTTP/1.1 503 No\r\n\r\n")
 
 
 def test_a_server_that_stops_is_charged_for_all_that_was_due() -> None:

@@ -60,7 +60,8 @@ def test_references_repeat_and_dangle_as_in_the_corpus(loaded: KnowledgeGraph) -
 
 
 def test_copies_share_a_number_and_not_a_subject(loaded: KnowledgeGraph) -> None:
-    shared = [places for places in loaded.positions_by_number.values() if len(places) > 1]
+    numbers = {number for number in loaded.columns.number if number is not None}
+    shared = [places for places in map(loaded.numbered, numbers) if len(places) > 1]
     assert 0.03 < len(shared) / ARTICLES < 0.1
     for places in shared:
         copies = [loaded.articles[place] for place in places]
