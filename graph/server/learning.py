@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -68,40 +69,51 @@ class Learner:
                     await asyncio.wait((learning, newer), return_when=asyncio.FIRST_COMPLETED)
                 finally:
                     learning.cancel()
-                    await asyncio.gather(learning, return_exceptions=True)
+                    (ended,) = await asyncio.gather(learning, return_exceptions=True)
+                if isinstance(ended, Exception):
+                    logger.error("what recommendations need cannot be computed", exc_info=ended)
+                    await self._tell(Learned(self._wanted.version, FAILED))
         finally:
             newer.cancel()
 
     async def _learn(self, wanted: _Wanted) -> None:
         began = time.monotonic()
-        version, snapshot, derived = wanted
-        arguments = (str(snapshot), str(derived), version, self._resolution)
-        told = ""
+        version, told = wanted.version, ""
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command(
-                    f"from graph.warming import compute; compute(*{arguments!r}, everything={self._warm!r})"
-                ),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                process_group=0,  # Ctrl-C in a terminal is our business
-            )
+            process = self._start(wanted)
         except OSError as error:
             logger.error("what recommendations need cannot be computed: %s", error)
             await self._tell(Learned(version, FAILED))
             return
+        assert process.stdin is not None
         assert process.stdout is not None
+        lines = asyncio.StreamReader()
+        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(lines), process.stdout
+        )
         try:
-            async for line in process.stdout:
+            async for line in lines:
                 told = line.decode().strip()
                 if told not in (UNKEPT, COMPLETE):
                     logger.info("%s learned after %.1f seconds", told, time.monotonic() - began)
                 await self._tell(Learned(version, told))
-            status = await process.wait()
+            status = await asyncio.to_thread(process.wait)
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            pipe.close()
+            process.stdin.close()
+            process.kill()
+            process.wait()
         if told not in (UNKEPT, COMPLETE):
             logger.error("what recommendations need could not be computed: status %d", status)
             await self._tell(Learned(version, FAILED))
+
+    def _start(self, wanted: _Wanted) -> subprocess.Popen[bytes]:
+        """Start the process; not by way of the event loop, whose fork waits for libraries that compute."""
+        version, snapshot, derived = wanted
+        arguments = (str(snapshot), str(derived), version, self._resolution)
+        return subprocess.Popen(
+            command(f"from graph.warming import compute; compute(*{arguments!r}, everything={self._warm!r})"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            process_group=0,  # Ctrl-C in a terminal is our business
+        )
