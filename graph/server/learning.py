@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -62,13 +63,17 @@ class Learner:
                 await newer
                 self._is_wanted.clear()
                 newer = asyncio.create_task(self._is_wanted.wait())
-                assert self._wanted is not None
-                learning = asyncio.create_task(self._learn(self._wanted))
+                wanted = self._wanted
+                assert wanted is not None
+                learning = asyncio.create_task(self._learn(wanted))
                 try:
                     await asyncio.wait((learning, newer), return_when=asyncio.FIRST_COMPLETED)
                 finally:
                     learning.cancel()
-                    await asyncio.gather(learning, return_exceptions=True)
+                    (failure,) = await asyncio.gather(learning, return_exceptions=True)
+                    if isinstance(failure, Exception):
+                        logger.error("what recommendations need cannot be computed", exc_info=failure)
+                        await self._tell(Learned(wanted.version, FAILED))
         finally:
             newer.cancel()
 
@@ -78,30 +83,33 @@ class Learner:
         arguments = (str(snapshot), str(derived), version, self._resolution)
         told = ""
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command(
+            process = subprocess.Popen(  # uvloop's own way knows no process groups
+                command(
                     f"from graph.warming import compute; compute(*{arguments!r}, everything={self._warm!r})"
                 ),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
                 process_group=0,  # Ctrl-C in a terminal is our business
             )
         except OSError as error:
             logger.error("what recommendations need cannot be computed: %s", error)
             await self._tell(Learned(version, FAILED))
             return
-        assert process.stdout is not None
+        said = asyncio.StreamReader()
+        reading, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(said), process.stdout
+        )
         try:
-            async for line in process.stdout:
+            async for line in said:
                 told = line.decode().strip()
                 if told not in (UNKEPT, COMPLETE):
                     logger.info("%s learned after %.1f seconds", told, time.monotonic() - began)
                 await self._tell(Learned(version, told))
-            status = await process.wait()
+            status = await asyncio.to_thread(process.wait)
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            reading.close()
+            process.kill()
+            await asyncio.to_thread(process.communicate)
         if told not in (UNKEPT, COMPLETE):
             logger.error("what recommendations need could not be computed: status %d", status)
             await self._tell(Learned(version, FAILED))

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from graph.server import learning
 from graph.server.learning import FAILED, Learned, Learner
@@ -47,7 +48,8 @@ def told(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    asyncio.run(main())
+    with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:  # as the server does
+        runner.run(main())
     return found
 
 
