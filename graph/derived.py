@@ -53,6 +53,8 @@ class DerivedResults:
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._arrays: dict[str, Mapping[str, Array]] = {}
         self._objects: dict[str, Any] = {}
+        self.awaited: set[str] = set()
+        """The names of results that someone else makes, so that nobody here should."""
         self.is_kept = True
         """Whether every result so far could be kept in the folder."""
         self._fallback: tempfile.TemporaryDirectory[str] | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .knowledge import KnowledgeGraph
 from .recommend import DEFAULT, NotKeptError, Strategy, StrategyError, recommender_of, strategies
-from .search import index_of
+from .search import await_index, await_no_longer, has_index, make_index
 from .snapshot import SnapshotError
 
 logger = logging.getLogger("articlegraph")
@@ -22,6 +22,8 @@ MOST_LEARNED = 100_000
 millisecond: far more would need more memory for minutes than all the rest. `build --warm` learns from any."""
 UNKEPT = "unkept"
 """What `compute` says where it cannot keep what it computes."""
+INDEX = "index"
+"""What it says when searches need not wait any longer."""
 COMPLETE = "complete"
 """What it says when all is there."""
 
@@ -51,7 +53,7 @@ def warm(graph: KnowledgeGraph, note: Callable[[str], None] | None = None, *, le
     """
     steps: list[tuple[str, Callable[[], object]]] = [
         ("indexes", lambda: prepare(graph)),
-        ("search index", lambda: index_of(graph)),
+        ("search index", lambda: make_index(graph)),
         ("measures", graph.measures.compute_all),
         ("suggestions", lambda: graph.suggester),
         ("links between subjects", lambda: (graph.subject_links, graph.subject_assortativity)),
@@ -80,7 +82,7 @@ def learned_strategies() -> tuple[str, ...]:
 
 
 def expect(graph: KnowledgeGraph, former: KnowledgeGraph | None = None) -> None:
-    """Have a graph's recommendations rest on what another process keeps.
+    """Have a graph's recommendations and searches rest on what another process keeps.
 
     Until that is there what was learned for a former graph answers in its place, and where nothing was,
     strategies that are not learned. Without a former graph recommendations are waited for, unless nothing
@@ -91,11 +93,14 @@ def expect(graph: KnowledgeGraph, former: KnowledgeGraph | None = None) -> None:
     if former is not None:
         meanwhile = recommender_of(former).for_later(recommender)
     recommender.expect(learned_strategies(), meanwhile)
+    await_index(graph)
 
 
 def open_kept(graph: KnowledgeGraph, *, everything: bool = False) -> bool:
-    """Open what was learned, if it is kept already, and say whether nothing more need be computed."""
+    """Open what is kept already, and say whether nothing more need be computed."""
     recommender = recommender_of(graph)
+    if has_index(graph):
+        make_index(graph)
     try:
         recommender.prepare()
     except NotKeptError:
@@ -109,6 +114,7 @@ def open_kept(graph: KnowledgeGraph, *, everything: bool = False) -> bool:
 
 def complete(graph: KnowledgeGraph) -> None:
     """Note that nothing more will be computed: what is not open yet is opened when it is asked for."""
+    await_no_longer(graph)
     recommender = recommender_of(graph)
     recommender.stand_in()
     recommender.release(recommender.awaited.difference([DEFAULT]))
@@ -133,11 +139,12 @@ def compute_kept(graph: KnowledgeGraph, say: Callable[[str], object], *, everyth
     graph
         The graph.
     say
-        Told the name of each strategy that is learned.
+        Told `INDEX` when that is there, then the name of each strategy that is learned.
     everything
         Whether to compute all that can be, measures too.
     """
-    index_of(graph)
+    make_index(graph)
+    say(INDEX)
     if learns(graph):
         for name in learned_strategies():
             try:

@@ -38,7 +38,10 @@ class FieldCost:
         not hold the event loop. A function is asked with the coerced arguments, by their names in GraphQL.
     awaits
         Whether it needs what a server computes in the background when it has started, so that the operation
-        should wait for that without a thread. A function is asked as that of `derived`.
+        should wait for that without a thread, and answers that change when it is there. A function is asked
+        as that of `derived`.
+    needs_index
+        Whether it needs the search index, which it waits for likewise; its answers do not change.
     """
 
     size: int | None = None
@@ -47,6 +50,7 @@ class FieldCost:
     weight: int = 0
     derived: Told = False
     awaits: Told = False
+    needs_index: bool = False
 
     KEY: ClassVar[str] = "cost"
     """Where it stands in a Strawberry field's metadata."""
@@ -89,6 +93,7 @@ def schema_field(
     weight: int = 0,
     derived: Told = False,
     awaits: Told = False,
+    needs_index: bool = False,
     stored: Stored | None = None,
 ) -> Callable[[Callable[..., T]], T]: ...
 
@@ -102,11 +107,12 @@ def schema_field(
     weight: int = 0,
     derived: Told = False,
     awaits: Told = False,
+    needs_index: bool = False,
     stored: Stored | None = None,
 ) -> T | Callable[[Callable[..., T]], T]:
     """Make a method a field of its type; what it can cost is told as `FieldCost` says."""
     metadata: dict[str, object] = {
-        FieldCost.KEY: FieldCost(size, tuple(sliced_by), most, weight, derived, awaits)
+        FieldCost.KEY: FieldCost(size, tuple(sliced_by), most, weight, derived, awaits, needs_index)
     }
     if stored is not None:
         metadata[Stored.KEY] = stored

@@ -95,7 +95,7 @@ class Query:
         """Articles: filtered, ordered and paged (Relay cursor connections); by url without `orderBy`."""
         return article_page(graph_of(info).articles, where, order_by, first, after, last, before)
 
-    @schema_field(size=PAGE_SIZE, sliced_by=("first",), weight=300, derived=True)
+    @schema_field(size=PAGE_SIZE, sliced_by=("first",), weight=300, derived=True, needs_index=True)
     def search(
         self,
         info: Info,

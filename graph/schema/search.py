@@ -10,6 +10,7 @@ from .. import knowledge, search
 from .article import Article
 from .articles import FacetBy, FacetCount, FacetFirst, facets_of, filter_mask
 from .define import object_type, schema_field
+from .errors import QueryError
 from .filter import ArticleFilter
 from .paging import After, First, Ordered, PageInfo
 
@@ -51,8 +52,20 @@ class SearchConnection:
 def search_page(
     graph: knowledge.KnowledgeGraph, query: str, where: ArticleFilter | None, first: First, after: After
 ) -> SearchConnection:
-    """Cut a page out of what a search finds."""
-    matches = search.index_of(graph).search(query, filter_mask(graph, where))
+    """Cut a page out of what a search finds.
+
+    Raises
+    ------
+    QueryError
+        DEADLINE_EXCEEDED where the index is still being made; what `filter_mask` and `Ordered.page` raise.
+    """
+    try:
+        index = search.index_of(graph)
+    except search.NotReadyError:
+        raise QueryError(
+            "DEADLINE_EXCEEDED", "The search index is being made; try again in a minute."
+        ) from None
+    matches = index.search(query, filter_mask(graph, where))
     scores = matches.scores
     ordered = Ordered(
         range(len(scores)),

@@ -91,7 +91,7 @@ class Answering:
         limits: Limits,
         operations: int,
         suggestions: bool,
-        is_ready: Callable[[Any], bool],
+        is_ready: Callable[[Any, Cost], bool],
         planner: execution.Planner | None,
     ) -> None:
         self._schema = schema
@@ -124,8 +124,8 @@ class Answering:
             else:
                 prepare = partial(self._prepare, request, record, read_only=read_only)
                 prepared = await self.capacity.run(prepare, budget, gone, long=False)
-            if prepared.cost.awaits and not self._is_ready(prepared.context):
-                is_ready = partial(self._is_ready, prepared.context)
+            if prepared.cost.may_wait and not self._is_ready(prepared.context, prepared.cost):
+                is_ready = partial(self._is_ready, prepared.context, prepared.cost)
                 await self.capacity.wait(is_ready, WAITING * budget.left, gone)
             result = await self._run(prepared, budget, gone)
         except GraphQLError as ended:
@@ -153,7 +153,7 @@ class Answering:
         plan = prepared.plan
         if plan is None or not prepared.is_cheap:
             return None
-        if prepared.cost.awaits and not self._is_ready(prepared.context):
+        if prepared.cost.may_wait and not self._is_ready(prepared.context, prepared.cost):
             return None
         budget = Budget(self._limits.nodes, self._limits.deadline)
         try:

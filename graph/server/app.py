@@ -20,7 +20,9 @@ from ..execution import Planner
 from ..knowledge import KnowledgeGraph
 from ..recommend import recommender_of
 from ..schema import Context, create_schema
+from ..search import is_awaited
 from .content import Content
+from .cost import Cost
 from .exchange import Exchange, Response
 from .graphql import GraphQLEndpoint
 from .limits import Limits
@@ -139,7 +141,7 @@ def create_app(
         operations=operations,
         introspection=introspection,
         suggestions=suggestions,
-        is_ready=lambda context: not recommender_of(context["graph"]).is_awaited(),
+        is_ready=_is_ready,
         planner=planner,
     )
 
@@ -210,3 +212,11 @@ async def _playground(_: Request) -> PlainResponse:
     return HTMLResponse(
         page.replace('window.location.href.split("?")[0]', 'new URL("graphql", window.location.href).href')
     )
+
+
+def _is_ready(context: Any, cost: Cost) -> bool:
+    """Whether what an operation of some cost needs is there."""
+    graph = context["graph"]
+    if cost.needs_index and is_awaited(graph):
+        return False
+    return not (cost.awaits and recommender_of(graph).is_awaited())

@@ -20,6 +20,7 @@ from typing import Any
 from .. import warming
 from ..knowledge import KnowledgeGraph
 from ..recommend import DEFAULT, recommender_of
+from ..search import await_no_longer, make_index
 from ..snapshot import SnapshotError
 from . import learning
 from .learning import Learned
@@ -138,7 +139,10 @@ class Content:
         elif found.what == warming.UNKEPT:
             self._in_background(self._compute)
         elif found.what == learning.FAILED:
+            await_no_longer(graph)
             recommender.stand_in()
+        elif found.what == warming.INDEX:
+            make_index(graph)
         elif found.what == DEFAULT:
             recommender.prepare()
             give_back()

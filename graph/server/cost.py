@@ -83,6 +83,8 @@ class Cost:
         loop.
     awaits
         Whether a selected field awaits what the server computes when it has started.
+    needs_index
+        Whether one searches.
     """
 
     total: int
@@ -90,6 +92,12 @@ class Cost:
     slow: bool
     awaits: bool = False
     work: int = 0
+    needs_index: bool = False
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether it needs something that may not be there yet."""
+        return self.awaits or self.needs_index
 
 
 class _Sum(NamedTuple):
@@ -129,7 +137,7 @@ def cost_of(
     estimate = _Estimate(schema, document, variables)
     root = schema.get_root_type(operation.operation)
     found = estimate.of_object(root, (operation.selection_set,), None) if root else _Sum(0, 0)
-    return Cost(sum(found), estimate.page, estimate.slow, estimate.awaits, found.work)
+    return Cost(sum(found), estimate.page, estimate.slow, estimate.awaits, found.work, estimate.needs_index)
 
 
 def costly_variables(
@@ -184,6 +192,7 @@ class _Estimate:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
         self.slow = False
         self.awaits = False
+        self.needs_index = False
         self.page = 0
         self._schema = schema
         self._variables = variables
@@ -222,6 +231,7 @@ class _Estimate:
         declared = _declared(parent, node.name.value, field)
         self.slow = self.slow or self._holds(declared.derived, field, node)
         self.awaits = self.awaits or self._holds(declared.awaits, field, node)
+        self.needs_index = self.needs_index or declared.needs_index
         work = declared.weight
         for argument in node.arguments or ():
             work += CONDITION * self._conditions.of(argument.value).conditions

@@ -26,6 +26,7 @@ from starlette.types import Receive, Scope, Send
 
 from .. import execution
 from .answering import Answering
+from .cost import Cost
 from .documents import Documents
 from .exchange import ALLOW, Exchange, Response
 from .limits import Limits
@@ -61,9 +62,9 @@ class GraphQLEndpoint:
     suggestions
         Whether errors name the fields and values that were perhaps meant.
     is_ready
-        Whether all has been computed, of what an operation with this context asks, that the server computes
-        when it has started. Fields that await it (see `FieldCost`) are kept waiting for most of their time,
-        and then say themselves what is missing.
+        Whether all has been computed, of what an operation with this context and cost asks, that the server
+        computes when it has started. Fields that await it (see `FieldCost`) are kept waiting for most of
+        their time, and then say themselves what is missing.
     planner
         Plans the schema's operations, where its resolvers are pure; without one all are interpreted.
 
@@ -82,7 +83,7 @@ class GraphQLEndpoint:
         operations: int = 64,
         introspection: bool = True,
         suggestions: bool = True,
-        is_ready: Callable[[Any], bool] = lambda _: True,
+        is_ready: Callable[[Any, Cost], bool] = lambda *_: True,
         planner: execution.Planner | None = None,
     ) -> None:
         if schema.extensions or schema.directives or schema.config.enable_experimental_incremental_execution:

@@ -63,57 +63,53 @@ class Learner:
                 await newer
                 self._is_wanted.clear()
                 newer = asyncio.create_task(self._is_wanted.wait())
-                assert self._wanted is not None
-                learning = asyncio.create_task(self._learn(self._wanted))
+                wanted = self._wanted
+                assert wanted is not None
+                learning = asyncio.create_task(self._learn(wanted))
                 try:
                     await asyncio.wait((learning, newer), return_when=asyncio.FIRST_COMPLETED)
                 finally:
                     learning.cancel()
-                    (ended,) = await asyncio.gather(learning, return_exceptions=True)
-                if isinstance(ended, Exception):
-                    logger.error("what recommendations need cannot be computed", exc_info=ended)
-                    await self._tell(Learned(self._wanted.version, FAILED))
+                    (failure,) = await asyncio.gather(learning, return_exceptions=True)
+                    if isinstance(failure, Exception):
+                        logger.error("what recommendations need cannot be computed", exc_info=failure)
+                        await self._tell(Learned(wanted.version, FAILED))
         finally:
             newer.cancel()
 
     async def _learn(self, wanted: _Wanted) -> None:
         began = time.monotonic()
-        version, told = wanted.version, ""
+        version, snapshot, derived = wanted
+        arguments = (str(snapshot), str(derived), version, self._resolution)
+        told = ""
         try:
-            process = self._start(wanted)
+            process = subprocess.Popen(  # uvloop's own way knows no process groups
+                command(
+                    f"from graph.warming import compute; compute(*{arguments!r}, everything={self._warm!r})"
+                ),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                process_group=0,  # Ctrl-C in a terminal is our business
+            )
         except OSError as error:
             logger.error("what recommendations need cannot be computed: %s", error)
             await self._tell(Learned(version, FAILED))
             return
-        assert process.stdin is not None
-        assert process.stdout is not None
-        lines = asyncio.StreamReader()
-        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(lines), process.stdout
+        said = asyncio.StreamReader()
+        reading, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(said), process.stdout
         )
         try:
-            async for line in lines:
+            async for line in said:
                 told = line.decode().strip()
                 if told not in (UNKEPT, COMPLETE):
                     logger.info("%s learned after %.1f seconds", told, time.monotonic() - began)
                 await self._tell(Learned(version, told))
             status = await asyncio.to_thread(process.wait)
         finally:
-            pipe.close()
-            process.stdin.close()
+            reading.close()
             process.kill()
-            process.wait()
+            await asyncio.to_thread(process.communicate)
         if told not in (UNKEPT, COMPLETE):
             logger.error("what recommendations need could not be computed: status %d", status)
             await self._tell(Learned(version, FAILED))
-
-    def _start(self, wanted: _Wanted) -> subprocess.Popen[bytes]:
-        """Start the process; not by way of the event loop, whose fork waits for libraries that compute."""
-        version, snapshot, derived = wanted
-        arguments = (str(snapshot), str(derived), version, self._resolution)
-        return subprocess.Popen(
-            command(f"from graph.warming import compute; compute(*{arguments!r}, everything={self._warm!r})"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            process_group=0,  # Ctrl-C in a terminal is our business
-        )

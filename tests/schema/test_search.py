@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from library import Library, answer, ask
 
 from graph.knowledge import KnowledgeGraph
+from graph.search import await_index, make_index
 
 SEARCH = """query($q: String!, $where: ArticleFilter, $first: Int, $after: String) {
   search(query: $q, where: $where, first: $first, after: $after) {
@@ -129,6 +130,15 @@ def test_no_text_breaks_a_search(query: str, seeds: KnowledgeGraph) -> None:
     found = search(seeds, query, first=3)
     for edge in found["edges"]:
         assert not re.search(r"<(?!/?mark>)", edge["highlight"])
+
+
+def test_an_index_that_someone_else_makes_is_not_made_here(library: Library) -> None:
+    library.write("a", title="Marmots")
+    served = library.load()
+    await_index(served)
+    assert answer(served, SEARCH, q="marmot").code == "DEADLINE_EXCEEDED"
+    make_index(served)
+    assert urls(search(served, "marmot")) == ["/a"]
 
 
 def test_a_lone_surrogate_is_a_query_too(seeds: KnowledgeGraph) -> None:

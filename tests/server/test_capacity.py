@@ -213,7 +213,7 @@ class TestWhatAwaitsTheServersStart:
             for task in late:
                 assert (await task).json() == {"data": {"late": "open"}}
 
-        talk(endpoint(gate, is_ready=lambda _: gate.open.is_set()), main)
+        talk(endpoint(gate, is_ready=lambda *_: gate.open.is_set()), main)
 
     def test_takes_no_place_of_those_that_run_and_goes_on_where_many_wait(self, gate: Gate) -> None:
         async def main(ask: Asking) -> None:
@@ -228,19 +228,19 @@ class TestWhatAwaitsTheServersStart:
                 assert (await task).json() == {"data": {"late": "open"}}
             assert served.capacity.waiting == 0
 
-        served = endpoint(gate, operations=2, is_ready=lambda _: gate.open.is_set())
+        served = endpoint(gate, operations=2, is_ready=lambda *_: gate.open.is_set())
         talk(served, main)
 
     def test_says_itself_what_is_missing_while_there_is_time(self, gate: Gate) -> None:
         async def main(ask: Asking) -> None:
             assert (await ask("{ name late }")).json() == {"data": {"name": "query", "late": "closed"}}
 
-        talk(endpoint(gate, limits=Limits(deadline=1.0), is_ready=lambda _: gate.open.is_set()), main)
+        talk(endpoint(gate, limits=Limits(deadline=1.0), is_ready=lambda *_: gate.open.is_set()), main)
 
 
 @pytest.mark.parametrize("query", [HELD, LATE])
 def test_an_operation_ends_when_its_client_goes_away(query: str, gate: Gate) -> None:
-    served = endpoint(gate, operations=1, is_ready=lambda _: gate.open.is_set())
+    served = endpoint(gate, operations=1, is_ready=lambda *_: gate.open.is_set())
     sent: list[Any] = []
 
     async def main() -> None:

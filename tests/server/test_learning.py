@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import uvloop
+import uvicorn
 
 from graph.server import learning
 from graph.server.learning import FAILED, Learned, Learner
@@ -48,7 +48,7 @@ def told(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as servers have it
+    with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:  # as the server does
         runner.run(main())
     return found
 
