@@ -298,6 +298,7 @@ def serve_as_worker(
 
     async def main() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+        content.prepare()
         task = asyncio.create_task(listen())
         await server.serve(sockets=[listening])
         task.cancel()
