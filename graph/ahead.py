@@ -14,7 +14,7 @@ from typing import Any
 
 from .article import Problem
 from .corpus import UNKNOWN, ContentOptions, FileState, Scan, available_cores, scan, states_of
-from .reading import FEW
+from .reading import FEW, read_batch
 from .workers import Child
 
 _PIPE_SIZE = 1 << 20
@@ -66,9 +66,8 @@ def begin(folder: Path, options: ContentOptions, *, is_known: bool) -> Iterator[
     found = scan(folder, follow_symlinks=options.follow_symlinks, with_states=False)
     cores = available_cores() if len(found.files) > FEW else 1
     with contextlib.ExitStack() as started:
-        yield Ahead(
-            lambda: found, [started.enter_context(Child()) for _ in range(cores)] if cores > 1 else []
-        )
+        names = [read_batch.__module__] * cores if cores > 1 else []
+        yield Ahead(lambda: found, [started.enter_context(Child(name)) for name in names])
 
 
 def scan_in_two(folder: Path, options: ContentOptions) -> Scan:

@@ -293,6 +293,8 @@ def _read_bytes(path: str, most: int, follow_symlinks: bool) -> tuple[bytes, os.
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "not a regular file")
         data = os.read(descriptor, min(status.st_size, most) + 1)
+        if len(data) == status.st_size:  # one byte more was asked for, so this is the end
+            return data, status, began
         while 0 < len(data) <= most and (more := os.read(descriptor, most + 1 - len(data))):
             data += more  # it has grown meanwhile, or the system gives little at a time
         return data, status, began

@@ -110,11 +110,17 @@ def _in_order(children: Sequence[Child], count: int) -> Iterator[Any]:
 
 
 class Child:
-    """A child process; it is ended when the block is left, whatever it is doing where that fails."""
+    """A child process; it is ended when the block is left, whatever it is doing where that fails.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    module
+        The name of a module that it imports at once, before it is told what to do.
+    """
+
+    def __init__(self, module: str = "graph.workers") -> None:
         self._process = subprocess.Popen(
-            command("from graph.workers import child; child()"),
+            command(f"from graph.workers import child; import {module}; child()"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,

@@ -260,7 +260,9 @@ def serve(
 
 
 def _import_server() -> None:
-    from ..server import process  # noqa: F401 - it is imported for those that need it later
+    from ..server.process import prepare_imports
+
+    prepare_imports()
 
 
 def _commit(commit: Callable[[], None], committed: threading.Event) -> None:
