@@ -19,6 +19,7 @@ $(BIN)/articlegraph: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "articlegraph needs Python 3.11 or newer; set PYTHON=python3.x")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m compileall -q graph  # a start is quicker, even where Python may write nothing then
 	@touch $@
 
 .PHONY: install

@@ -25,7 +25,7 @@ _HOMES = {
     "Component": "knowledge",
     "ComponentKind": "knowledge",
     "ContentError": "corpus",
-    "ContentOptions": "building",
+    "ContentOptions": "corpus",
     "ContentProblemsError": "building",
     "DanglingReference": "knowledge",
     "Direction": "knowledge",
@@ -92,8 +92,8 @@ __all__ = [
 if TYPE_CHECKING:
     from . import recommend
     from .article import Document, Problem, Reference, Severity
-    from .building import BuildResult, ContentOptions, ContentProblemsError, build
-    from .corpus import ContentError
+    from .building import BuildResult, ContentProblemsError, build
+    from .corpus import ContentError, ContentOptions
     from .exporting import ExportError, ExportFormat, export
     from .knowledge import (
         Article,

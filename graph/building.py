@@ -14,9 +14,10 @@ import orjson
 from numpy.typing import NDArray
 
 from . import __version__
+from .ahead import Ahead
 from .article import Problem, Severity
 from .columns import Positions, TextColumn, adjacencies, offsets_of
-from .corpus import MAX_FILE_SIZE, Progress, Scan, scan
+from .corpus import ContentOptions, Progress, Scan, scan
 from .documents import (
     NO_URL,
     NUMBERS,
@@ -35,25 +36,6 @@ from .snapshot import ForeignFileError, Snapshot, SnapshotError, SnapshotWriter,
 from .subjects import unite_subjects
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ContentOptions:
-    """How a content folder is read.
-
-    Parameters
-    ----------
-    max_file_size
-        In bytes; a larger file is a problem and no article.
-    follow_symlinks
-        Whether symbolic links are followed.
-    """
-
-    max_file_size: int = MAX_FILE_SIZE
-    follow_symlinks: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.max_file_size} {self.follow_symlinks}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +227,18 @@ class Build:
         processes: int | None = None,
         progress: Progress | None = None,
         is_final: bool = True,
+        ahead: Ahead | None = None,
     ) -> BuildResult:
-        """Bring the snapshot up to date; see `build`. Where it `is_final`, it is in its place afterwards."""
+        """Bring the snapshot up to date; see `build`.
+
+        Where it `is_final`, it is in its place afterwards. What was begun `ahead` is gone on with.
+        """
         known, note = self._open_known()
-        found = scan(
-            self._folder, follow_symlinks=self._options.follow_symlinks, with_states=known is not None
-        )
+        if ahead:
+            found = ahead.scan()
+        else:
+            follow_symlinks = self._options.follow_symlinks
+            found = scan(self._folder, follow_symlinks=follow_symlinks, with_states=known is not None)
         files, pending = _pending(found, known, verify=verify)
         writer = SnapshotWriter(self._path)
         known_digests = known.files.digests if known else None
@@ -264,7 +252,8 @@ class Build:
         if known and not pending and _is_same(known, files, found):
             return self._unchanged(known, strict=strict)
         self._writer = writer.__enter__()
-        reads = list(read_batches(batch, processes=processes, progress=progress))
+        children = ahead.children if ahead else ()
+        reads = list(read_batches(batch, processes=processes, progress=progress, children=children))
         parsed, changed = _note_reads(files, pending, reads, known)
         if known and not changed and _is_same(known, files, found):
             self.abandon()

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +29,25 @@ class ContentError(Exception):
     """The content folder cannot be used at all; the message says why and what would be right."""
 
 
+@dataclass(frozen=True, slots=True)
+class ContentOptions:
+    """How a content folder is read.
+
+    Parameters
+    ----------
+    max_file_size
+        In bytes; a larger file is a problem and no article.
+    follow_symlinks
+        Whether symbolic links are followed.
+    """
+
+    max_file_size: int = MAX_FILE_SIZE
+    follow_symlinks: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.max_file_size} {self.follow_symlinks}"
+
+
 class FileState(NamedTuple):
     """What tells, without reading a file, that it is the one that was read before."""
 
@@ -38,7 +57,7 @@ class FileState(NamedTuple):
     inode: int
 
 
-_UNKNOWN = FileState(0, 0, 0, 0)
+UNKNOWN = FileState(0, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -146,7 +165,7 @@ class _Scanner:
 
     def plain_file(self, entry: os.DirEntry[str], path: str) -> None:
         if not self.with_states:
-            self.file(path, _UNKNOWN)
+            self.file(path, UNKNOWN)
             return
         try:
             status = entry.stat(follow_symlinks=False)
@@ -199,6 +218,18 @@ class _Scanner:
         self.found.problems.append(Problem(severity, code, file, None, None, message))
 
 
+def states_of(folder: str, paths: Iterable[str]) -> Iterator[FileState]:
+    """The state of each file of a folder; all zeros where it cannot be told or read."""
+    lstat, is_regular = os.lstat, stat.S_ISREG
+    for path in paths:
+        try:
+            status = lstat(f"{folder}/{path}")
+        except OSError:
+            yield UNKNOWN
+        else:
+            yield _state(status) if is_regular(status.st_mode) else UNKNOWN
+
+
 def available_cores() -> int:
     """How many cores this process may run on."""
     try:
@@ -237,7 +268,7 @@ def read_file(
     except OSError as error:
         return _unread(path, "unreadable", f"cannot read: {error.strerror}")
     settled = status.st_ctime_ns < began - _SETTLED_NS
-    state = _state(status) if settled else _UNKNOWN
+    state = _state(status) if settled else UNKNOWN
     if len(data) > max_file_size:
         message = f"{status.st_size:,} bytes, and at most {max_file_size:,} are read; shorten or split it"
         problem = Problem(Severity.ERROR, "too-large", path, None, None, message)
@@ -262,6 +293,8 @@ def _read_bytes(path: str, most: int, follow_symlinks: bool) -> tuple[bytes, os.
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "not a regular file")
         data = os.read(descriptor, min(status.st_size, most) + 1)
+        if len(data) == status.st_size:  # one byte more was asked for, so this is the end
+            return data, status, began
         while 0 < len(data) <= most and (more := os.read(descriptor, most + 1 - len(data))):
             data += more  # it has grown meanwhile, or the system gives little at a time
         return data, status, began
@@ -271,7 +304,7 @@ def _read_bytes(path: str, most: int, follow_symlinks: bool) -> tuple[bytes, os.
 
 def _unread(path: str, code: str, message: str) -> ReadFile:
     problem = Problem(Severity.ERROR, code, path, None, None, message)
-    return ReadFile(path, _UNKNOWN, b"", False, None, [problem])
+    return ReadFile(path, UNKNOWN, b"", False, None, [problem])
 
 
 def _state(status: os.stat_result) -> FileState:

@@ -62,7 +62,7 @@ class _Reader:
     def document(self) -> Document:
         title = self.title()
         seo = self.mapping("seo")
-        answer, escaped, readable = self.answer()
+        answer, escaped = self.answer()
         return Document(
             file=self.file,
             url=self.url(),
@@ -81,7 +81,7 @@ class _Reader:
             has_seo=bool(seo),
             score=self.score(),
             no_index=self.no_index(),
-            reading_minutes=reading_minutes(readable) if readable else 0,
+            reading_minutes=reading_minutes(answer, escaped=escaped) if answer else 0,
             references=self.references(),
             front_matter=_json(self.front.values | {"answer": None} if escaped else self.front.values),
         )
@@ -118,18 +118,17 @@ class _Reader:
             raise FrontMatterError("missing-title", message, line, column)
         return title
 
-    def answer(self) -> tuple[str | None, bool, str]:
-        """The answer as it stands, whether it is the front matter's text, and as words to count."""
-        value, text = self.front.values.get("answer"), self.text("answer")
+    def answer(self) -> tuple[str | None, bool]:
+        """The answer as it stands, and whether it is the front matter's text."""
+        value = self.front.values.get("answer")
         if isinstance(value, str):
-            # decoding all answers would be a tenth of a load, and words can be told apart without
-            readable = value.replace("\\n", "\n")
-            if not is_blank(readable):
-                return value, True, readable
-        elif text is not None:
-            return text, False, text
+            # decoding all answers would be a tenth of a load
+            if value[:1].isalnum() or not is_blank(value.replace("\\n", "\n")):
+                return value, True
+        elif (text := self.text("answer")) is not None:
+            return text, False
         body = self.front.body.strip("\n")
-        return (None, False, "") if is_blank(body) else (body, False, body)
+        return (None, False) if is_blank(body) else (body, False)
 
     def url(self) -> str:
         value = self.front.values.get("url")
@@ -205,6 +204,8 @@ class _Reader:
             words = [word for part in parts if (word := part.strip())]
         else:
             words = [word for part in parts if (word := _plain_text(part))]
+        if len({*map(str.casefold, words)}) == len(words):
+            return tuple(words)
         first_spelling: dict[str, str] = {}
         for word in words:
             first_spelling.setdefault(word.casefold(), word)

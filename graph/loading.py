@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+from .ahead import Ahead
 from .article import Severity
-from .building import Build, ContentOptions, ContentProblemsError
-from .corpus import ContentError, Progress
+from .building import Build, ContentProblemsError
+from .cache import cache_folder, snapshot_of
+from .corpus import ContentError, ContentOptions, Progress
 from .knowledge import KnowledgeGraph
 
-
-def cache_folder() -> Path:
-    """Where snapshots of folders are kept.
-
-    The environment variable ARTICLEGRAPH_CACHE_DIR names it; otherwise it is `articlegraph` in
-    XDG_CACHE_HOME, which is ~/.cache where it is not set.
-    """
-    if named := os.environ.get("ARTICLEGRAPH_CACHE_DIR"):
-        return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "articlegraph"
-
-
-def snapshot_of(
-    content: str | os.PathLike[str],
-    cache: str | os.PathLike[str] | None = None,
-    options: ContentOptions | None = None,
-) -> Path:
-    """The snapshot that a folder, read in some way, is kept in, whether it exists yet or not.
-
-    Parameters
-    ----------
-    content
-        The content folder.
-    cache
-        The cache folder; `cache_folder()` by default.
-    options
-        How the folder is read.
-    """
-    folder = Path(content).resolve()
-    key = os.fsencode(folder) + b"\0" + str(options or ContentOptions()).encode()
-    digest = hashlib.sha256(key).hexdigest()[:16]
-    return (Path(cache) if cache else cache_folder()) / f"{folder.name[:40] or 'content'}-{digest}.sqlite"
+__all__ = ["begin_load", "cache_folder", "load", "snapshot_of"]
 
 
 def load(
@@ -131,10 +101,11 @@ def begin_load(
     resolution: float = 1.0,
     progress: Progress | None = None,
     note: Callable[[str], None] | None = None,
+    ahead: Ahead | None = None,
 ) -> tuple[KnowledgeGraph, Callable[[], None]]:
     """Load a knowledge graph that can be read before its snapshot is in its place.
 
-    The parameters are those of `load`.
+    The parameters are those of `load`; and what was begun `ahead`, for the same folder and options.
 
     Returns
     -------
@@ -153,7 +124,7 @@ def begin_load(
     work = Build(path, snapshot_of(path, cache, options), options=options, replace=True)
     try:
         result = work.run(
-            verify=verify, strict=strict, processes=processes, progress=progress, is_final=False
+            verify=verify, strict=strict, processes=processes, progress=progress, is_final=False, ahead=ahead
         )
         if note:
             for message in result.notes:

@@ -16,10 +16,10 @@ import orjson
 from .article import Document, Problem
 from .corpus import Progress, ReadFile, available_cores, read_file
 from .snapshot import append_texts
-from .workers import map_batches
+from .workers import Child, map_batches
 
 _BATCH = 128
-_FEW = 256
+FEW = 256
 """Up to so many files are read in this process: starting others would take longer."""
 _NO_NUMBER = -(2**63)
 
@@ -85,7 +85,11 @@ class BatchRead(NamedTuple):
 
 
 def read_batches(
-    batch: Batch, *, processes: int | None = None, progress: Progress | None = None
+    batch: Batch,
+    *,
+    processes: int | None = None,
+    progress: Progress | None = None,
+    children: Sequence[Child] = (),
 ) -> Iterator[BatchRead]:
     """Read and parse files over all cores.
 
@@ -97,6 +101,8 @@ def read_batches(
         How many to use; by default one for each core that this process may run on.
     progress
         Told after each part.
+    children
+        Processes that were started already, to be used instead.
 
     Yields
     ------
@@ -105,10 +111,10 @@ def read_batches(
     """
     known = batch.known
     if processes is None:
-        processes = available_cores() if len(known) > _FEW else 1
+        processes = available_cores() if len(known) > FEW else 1
     parts = [batch._replace(known=known[i : i + _BATCH]) for i in range(0, len(known), _BATCH)]
     done = 0
-    for read in map_batches(read_batch, parts, processes):
+    for read in map_batches(read_batch, parts, processes, children):
         yield read
         done += len(read.same)
         if progress:

@@ -7,8 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-from .building import Build, ContentOptions, ContentProblemsError
-from .corpus import ContentError
+from .ahead import Ahead, scan_in_two
+from .building import Build, ContentProblemsError
+from .corpus import ContentError, ContentOptions
 from .snapshot import SnapshotError
 from .workers import WorkerError, command
 
@@ -36,7 +37,7 @@ def update(content: str, snapshot: str, max_file_size: int, follow_symlinks: boo
         return
     work = Build(content, snapshot, options=options, trusts_base=True)
     try:
-        work.run(strict=strict)
+        work.run(strict=strict, ahead=Ahead(lambda: scan_in_two(Path(content), options), []))
     except ContentProblemsError as error:
         from .reports import print_problems
 

@@ -46,7 +46,9 @@ def command(statement: str) -> list[str]:
     return [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {_PACKAGE_PARENT!r}); {statement}"]
 
 
-def map_batches(function: Callable[[T], R], batches: Sequence[T], processes: int) -> Iterator[R]:
+def map_batches(
+    function: Callable[[T], R], batches: Sequence[T], processes: int, children: Sequence[Child] = ()
+) -> Iterator[R]:
     """Apply a function to each batch, in child processes where more than one is asked for.
 
     Parameters
@@ -57,6 +59,8 @@ def map_batches(function: Callable[[T], R], batches: Sequence[T], processes: int
         Its arguments; like its results they must be picklable.
     processes
         How many processes to use; with 1, or a single batch, all runs in this one.
+    children
+        Processes that were started already; these are used instead, and left to whoever started them.
 
     Yields
     ------
@@ -68,22 +72,22 @@ def map_batches(function: Callable[[T], R], batches: Sequence[T], processes: int
     WorkerError
         Where a child ended without an answer, or the function raised.
     """
-    processes = min(processes, len(batches))
-    if processes <= 1:
+    processes = len(children) or min(processes, len(batches))
+    if processes <= 1 and not children:
         yield from map(function, batches)
         return
     work = pickle.dumps((function, batches), protocol=5)
     with contextlib.ExitStack() as started:
-        children = [started.enter_context(_Child()) for _ in range(processes)]
+        children = children or [started.enter_context(Child()) for _ in range(processes)]
         for child_process in children:
             child_process.send(_INDEX.pack(len(work)) + work)
         yield from _in_order(children, len(batches))
 
 
-def _in_order(children: list[_Child], count: int) -> Iterator[Any]:
+def _in_order(children: Sequence[Child], count: int) -> Iterator[Any]:
     answers: dict[int, list[Any]] = {}  # of each batch, whether all went well and the result
     handed_out = 0
-    idle = children * 2  # each child has one batch to work on and one to go on with
+    idle = [*children, *children]  # each child has one batch to work on and one to go on with
     with selectors.DefaultSelector() as selector:
         for child_process in children:
             selector.register(child_process.answers, selectors.EVENT_READ, child_process)
@@ -105,10 +109,18 @@ def _in_order(children: list[_Child], count: int) -> Iterator[Any]:
             yield result
 
 
-class _Child:
-    def __init__(self) -> None:
+class Child:
+    """A child process; it is ended when the block is left, whatever it is doing where that fails.
+
+    Parameters
+    ----------
+    module
+        The name of a module that it imports at once, before it is told what to do.
+    """
+
+    def __init__(self, module: str = "graph.workers") -> None:
         self._process = subprocess.Popen(
-            command("from graph.workers import child; child()"),
+            command(f"from graph.workers import child; import {module}; child()"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -122,9 +134,17 @@ class _Child:
 
     @property
     def answers(self) -> Any:
+        """The pipe that its answers come through."""
         return self._process.stdout
 
     def send(self, data: bytes) -> None:
+        """Send it something.
+
+        Raises
+        ------
+        WorkerError
+            Where it has ended.
+        """
         assert self._process.stdin is not None
         rest = memoryview(data)
         try:
@@ -134,10 +154,17 @@ class _Child:
             self._fail()
 
     def receive(self) -> tuple[int, bool, Any]:
+        """Wait for an answer: which batch, whether all went well, and the result.
+
+        Raises
+        ------
+        WorkerError
+            Where it has ended.
+        """
         index, is_well, size = _ANSWER.unpack(self._read(_ANSWER.size))
         return index, is_well, pickle.loads(self._read(size))  # noqa: S301 - our own child's words
 
-    def __enter__(self) -> _Child:
+    def __enter__(self) -> Child:
         return self
 
     def __exit__(self, failure: object, *_: object) -> None:

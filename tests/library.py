@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.types import Message
 
 import graph
-from graph.building import ContentOptions
+from graph.corpus import ContentOptions
 from graph.knowledge import KnowledgeGraph
 from graph.server.app import create_app
 

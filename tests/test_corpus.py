@@ -15,8 +15,7 @@ from content import GOOD, front, urls, write, write_good
 import graph.corpus
 import graph.reading
 from graph.article import Problem, Severity
-from graph.building import ContentOptions
-from graph.corpus import ContentError, FileState, ReadFile, available_cores, read_file, scan
+from graph.corpus import ContentError, ContentOptions, FileState, ReadFile, available_cores, read_file, scan
 from graph.knowledge import KnowledgeGraph
 from graph.loading import load
 from graph.reading import Batch, read_batches
@@ -354,7 +353,9 @@ def test_many_files_are_read_by_as_many_processes_as_there_are_cores(
 ) -> None:
     asked: list[int] = []
 
-    def map_batches(function: Callable[[Any], Any], batches: list[Any], processes: int) -> Iterator[Any]:
+    def map_batches(
+        function: Callable[[Any], Any], batches: list[Any], processes: int, _: object
+    ) -> Iterator[Any]:
         asked.append(processes)
         return map(function, batches)
 

@@ -1,5 +1,7 @@
 """Markdown becomes HTML that is safe, plain text, excerpts and reading times."""
 
+import math
+import random
 import re
 import subprocess
 import sys
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.text import excerpt, is_blank, reading_minutes, render_html, render_text
+from graph.text import _count_words, excerpt, is_blank, reading_minutes, render_html, render_text
 
 
 class Page(HTMLParser):
@@ -521,3 +523,18 @@ def test_not_blank(text: str) -> None:
 def test_renderers_are_loaded_when_they_are_needed() -> None:
     program = "import sys, graph.text; sys.exit(bool({'markdown_it', 'nh3'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_words_are_counted_as_they_would_be_split(escaped: bool) -> None:
+    chance = random.Random(1)
+    for size in [*range(12)] * 200 + [1000, 9000, 20_000]:
+        text = "n" + "".join(chance.choices(" \n\t\r\v\x1c\\\\nnax.", k=size))
+        shown = text.replace("\\n", "\n") if escaped else text
+        assert reading_minutes(text, escaped=escaped) == math.ceil(len(shown.split()) / 238)
+        assert _count_words(text, escaped=escaped) == len(shown.split())
+
+
+def test_an_escaped_break_parts_words_beside_other_characters() -> None:
+    text = "é" + " é\\né" * 119
+    assert (reading_minutes(text), reading_minutes(text, escaped=True)) == (1, 2)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import Any
 
 import click
 
 from .. import __version__
-from ..building import ContentProblemsError
-from ..corpus import ContentError
-from ..exporting import ExportError
-from ..snapshot import SnapshotError
-from ..workers import WorkerError
-from . import content, experiment, export, query, serve
 from .messages import FAILED, UNUSABLE, fail
+
+_MODULES = {
+    "serve": "serve", "build": "content", "check": "content", "stats": "content", "query": "query",
+    "export": "export", "experiment": "experiment", "schema": "content",
+}  # fmt: skip
+"""Where each command is defined."""
 
 EPILOG = """
 Each option can also be set by the environment variable that a command's --help shows beside it.
@@ -27,32 +28,57 @@ Exit status:
   130  an experiment was ended by Ctrl-C"""
 
 
-class _Group(click.Group):
-    """Commands whose expected failures are a message, never a trace."""
+class _Commands(dict[str, click.Command]):
+    """All commands; each is imported when it is asked for, with what it needs."""
 
-    def add_command(self, command: click.Command, name: str | None = None) -> None:
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys(_MODULES))  # type: ignore[arg-type]
+
+    def __getitem__(self, name: str) -> click.Command:
+        module = importlib.import_module(f".{_MODULES[name]}", __name__)
+        command: click.Command = getattr(module, name)
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 parameter.show_envvar = True
-        super().add_command(command, name)
+        return command
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401 - that would call this
+
+
+class _Group(click.Group):
+    """Commands whose expected failures are a message, never a trace."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (ContentError, SnapshotError, ExportError) as error:
-            fail(str(error), UNUSABLE)
-        except ContentProblemsError as error:
-            from ..reports import print_problems
-
-            print_problems(error.problems, sys.stderr)
-            fail(f"{error}; nothing was changed (--strict)", FAILED)
         except BrokenPipeError:  # the reader, `head` say, has seen enough
             sys.stderr.close()
             sys.exit(0)
         except OSError as error:
             fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), FAILED)
-        except WorkerError as error:
-            fail(str(error), FAILED)
+        except Exception as error:
+            _fail_expected(error)
+            raise
+
+
+def _fail_expected(error: Exception) -> None:
+    """Say what failed, if it is among what may; where it is, all of this is imported already."""
+    from ..building import ContentProblemsError
+    from ..corpus import ContentError
+    from ..exporting import ExportError
+    from ..snapshot import SnapshotError
+    from ..workers import WorkerError
+
+    if isinstance(error, ContentError | SnapshotError | ExportError):
+        fail(str(error), UNUSABLE)
+    if isinstance(error, ContentProblemsError):
+        from ..reports import print_problems
+
+        print_problems(error.problems, sys.stderr)
+        fail(f"{error}; nothing was changed (--strict)", FAILED)
+    if isinstance(error, WorkerError):
+        fail(str(error), FAILED)
 
 
 @click.group(
@@ -77,14 +103,7 @@ def cli() -> None:
     """The group of all commands."""
 
 
-cli.add_command(serve.serve)
-cli.add_command(content.build)
-cli.add_command(content.check)
-cli.add_command(content.stats)
-cli.add_command(query.query)
-cli.add_command(export.export)
-cli.add_command(experiment.experiment)
-cli.add_command(content.schema)
+cli.commands = _Commands()
 
 
 def main(arguments: list[str] | None = None, *, environment: bool = True) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from .. import building
-from ..building import ContentOptions
+from ..corpus import ContentOptions
 from ..knowledge import HubMeasure
 from .messages import FAILED, fail, note, reading
 from .options import (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..building import ContentOptions
+from ..corpus import ContentOptions
 from .messages import UNUSABLE, fail, note
 from .options import cache_option, content_options, load_quietly
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from .. import exporting
-from ..building import ContentOptions
+from ..corpus import ContentOptions
 from .messages import note
 from .options import cache_option, content_options, load_quietly, path_argument
 

@@ -6,11 +6,12 @@ import contextlib
 import logging
 import sys
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from ..corpus import Progress
+if TYPE_CHECKING:
+    from ..corpus import Progress
 
 FAILED = 1
 """Exit status: the content has errors, or what was asked could not be done."""

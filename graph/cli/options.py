@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..building import ContentOptions
-from ..corpus import MAX_FILE_SIZE
-from ..knowledge import KnowledgeGraph
-from ..loading import begin_load
+from ..ahead import Ahead
+from ..corpus import MAX_FILE_SIZE, ContentOptions
 from .messages import note, reading
+
+if TYPE_CHECKING:
+    from ..knowledge import KnowledgeGraph
 
 
 def content_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -77,8 +79,11 @@ def begin_load_quietly(
     verify: bool,
     strict: bool = False,
     resolution: float = 1.0,
+    ahead: Ahead | None = None,
 ) -> tuple[KnowledgeGraph, Callable[[], None]]:
     """The same before its snapshot is in its place, and what puts it there."""
+    from ..loading import begin_load
+
     with reading() as progress:
         return begin_load(
             path,
@@ -89,4 +94,5 @@ def begin_load_quietly(
             resolution=resolution,
             progress=progress,
             note=note,
+            ahead=ahead,
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from ..building import ContentOptions
+from ..corpus import ContentOptions
 from .messages import FAILED
 from .options import cache_option, content_options, load_quietly, path_argument, resolution_option
 

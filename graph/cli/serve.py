@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
+import gc
 import re
 import signal
 import socket
@@ -14,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..building import ContentOptions
-from ..loading import snapshot_of
-from ..updating import update_command
+from ..ahead import begin
+from ..cache import snapshot_of
+from ..corpus import ContentOptions
 from .messages import FAILED, UNUSABLE, fail, note
 from .options import (
     begin_load_quietly,
@@ -186,20 +188,28 @@ def serve(
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, it must not end us
     listening = bind(host, port)
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
-    importing = threading.Thread(target=_import_server, daemon=True)  # while other processes read the files
-    importing.start()
-    graph, commit = begin_load_quietly(
-        path, cache_dir, options, verify=verify, strict=strict, resolution=resolution
-    )
-    importing.join()  # modules that import each other must not be imported by two threads
+    gc.disable()  # what is made until the first request is answered stays, nearly all of it
+    is_folder = path.is_dir()
+    snapshot = snapshot_of(path, cache_dir, options) if is_folder else path
+    with contextlib.ExitStack() as begun:
+        ahead = None
+        if is_folder:
+            ahead = begun.enter_context(begin(path, options, is_known=snapshot.exists()))
+        from .. import loading  # noqa: F401 - before the thread does, which would take turns with this one
+
+        importing = threading.Thread(target=_import_server, daemon=True)
+        importing.start()
+        graph, commit = begin_load_quietly(
+            path, cache_dir, options, verify=verify, strict=strict, resolution=resolution, ahead=ahead
+        )
+    importing.join()  # two threads that import modules which need each other could get half of one
     from ..server.content import Content
     from ..server.limits import Limits
     from ..server.process import Serving, Settings, log_to_stderr, serve_alone
+    from ..updating import update_command
 
     log_to_stderr()
     _summarize(graph)
-    is_folder = path.is_dir()
-    snapshot = snapshot_of(path, cache_dir, options) if is_folder else path
     settings = Settings(
         snapshot=snapshot.absolute(),
         watched=path.absolute() if watch else None,
@@ -242,6 +252,7 @@ def serve(
         graph.close()
         del graph
         collect()
+        gc.enable()
         try:
             asyncio.run(Supervisor(listening, settings, started).run())
         except WorkersFailedError as error:
@@ -249,7 +260,9 @@ def serve(
 
 
 def _import_server() -> None:
-    from ..server import process  # noqa: F401 - it is imported for those that need it later
+    from ..server.process import prepare_imports
+
+    prepare_imports()
 
 
 def _commit(commit: Callable[[], None], committed: threading.Event) -> None:

@@ -79,7 +79,7 @@ class Content:
         """Make ready for requests, once the first graph is complete; the rest is computed in the background.
 
         What is alive now stays: Python's garbage collector need not look at it again and again, which stops
-        every thread for tens of milliseconds. What an earlier graph left behind is collected first.
+        every thread for tens of milliseconds. What is left behind until then is collected afterwards.
 
         Parameters
         ----------
@@ -90,7 +90,8 @@ class Content:
         """
         self._learn = learn
         warming.expect(self.graph)
-        collect()
+        gc.freeze()
+        gc.enable()
         self._in_background(self._prepare)
 
     def _in_background(self, work: Callable[[KnowledgeGraph], object]) -> None:
@@ -119,7 +120,7 @@ class Content:
                 self._learn(graph.version, graph.snapshot, graph.derived.root)
             else:
                 self._compute(graph)
-        give_back()
+        collect()
 
     def _compute(self, graph: KnowledgeGraph) -> None:
         """Compute here what another process cannot hand over, or need not."""
@@ -182,6 +183,10 @@ class Content:
         del graph
         await asyncio.to_thread(collect)
         self._in_background(self._prepare)
+
+    def prepare(self) -> None:
+        """Make in the background what filters, orders and facets need, where it is not there."""
+        self._in_background(warming.prepare)
 
     def wait_no_longer(self) -> None:
         """Let requests that wait for what is learned go on without it: for this graph it will not come."""

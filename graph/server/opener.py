@@ -251,7 +251,8 @@ class _Forks:
     def run(self) -> NoReturn:
         """Go on until the supervisor is gone."""
         warming.expect(self._content.graph)
-        self._prepare()
+        warming.prepare(self._content.graph)  # workers share it; after a reload each makes it when it serves
+        self._say_opened()
         awake, wake = os.pipe()
         for end in (awake, wake):
             os.set_blocking(end, False)
@@ -296,12 +297,11 @@ class _Forks:
             self._tell("failed", reason_of(error))
             return
         self._unkept = None
-        self._prepare()
+        self._say_opened()
 
-    def _prepare(self) -> None:
-        """Have all there that workers would else have to make, each for itself; say what is served."""
+    def _say_opened(self) -> None:
+        """Open what workers would else have to open, each for itself; say what is served."""
         graph = self._content.graph
-        warming.prepare(graph)
         is_complete = warming.open_kept(graph, everything=self._serving.warm)
         collect()
         self._tell("opened", Opened(graph.version, is_complete))

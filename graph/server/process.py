@@ -18,6 +18,7 @@ from typing import Any
 
 import uvicorn
 
+from ..warming import learned_strategies
 from .app import RESPONSE_CACHE, create_app
 from .content import Content, Reloader, watch
 from .learning import Learned, Learner
@@ -91,6 +92,12 @@ class Settings:
     build_command: Sequence[str] | None = None
     workers: int = 1
     serving: Serving = field(default_factory=Serving)
+
+
+def prepare_imports() -> None:
+    """Import what a server imports when it starts: this can be done before there is anything to serve."""
+    uvicorn.Config("").get_loop_factory()
+    learned_strategies()
 
 
 def log_to_stderr() -> None:
@@ -298,6 +305,7 @@ def serve_as_worker(
 
     async def main() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+        content.prepare()
         task = asyncio.create_task(listen())
         await server.serve(sockets=[listening])
         task.cancel()
