@@ -163,7 +163,7 @@ def served(content: Path, snapshot: Path, count: int) -> dict[str, Any]:
 
 def measure(folder: Path, articles: int, queries: int, known: dict[str, Any]) -> dict[str, Any]:
     """One size; what it took to make what is used again is taken from the run that made it."""
-    content, snapshot = folder / f"{articles}", folder / f"{articles}.sqlite"
+    content, snapshot = folder / f"{articles}", folder / f"{articles}.snapshot"
     found: dict[str, Any] = {
         key: known[key] for key in ("megabytes", "build", "build memory", "peak") if key in known
     }

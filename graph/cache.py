@@ -39,4 +39,4 @@ def snapshot_of(
     folder = Path(content).resolve()
     key = os.fsencode(folder) + b"\0" + str(options or ContentOptions()).encode()
     digest = hashlib.sha256(key).hexdigest()[:16]
-    return (Path(cache) if cache else cache_folder()) / f"{folder.name[:40] or 'content'}-{digest}.sqlite"
+    return (Path(cache) if cache else cache_folder()) / f"{folder.name[:40] or 'content'}-{digest}.snapshot"

@@ -51,7 +51,7 @@ def any_base(monkeypatch: pytest.MonkeyPatch) -> None:
 def update(folder: Path) -> KnowledgeGraph:
     """Bring a cached snapshot up to date, and hold it against one that is built from nothing."""
     found = load(folder, cache=folder.parent / "cache")
-    scratch = folder.parent / "scratch.sqlite"
+    scratch = folder.parent / "scratch.snapshot"
     scratch.unlink(missing_ok=True)
     build(folder, scratch)
     assert said_by(found) == said_by(KnowledgeGraph(scratch))
@@ -60,9 +60,9 @@ def update(folder: Path) -> KnowledgeGraph:
 
 def bring_up_to_date(folder: Path, **options: Any) -> BuildResult:
     """Build, and hold the result against a build from nothing."""
-    output = folder.parent / "out" / "x.sqlite"
+    output = folder.parent / "out" / "x.snapshot"
     result = build(folder, output, **options)
-    scratch = folder.parent / "scratch.sqlite"
+    scratch = folder.parent / "scratch.snapshot"
     scratch.unlink(missing_ok=True)
     build(folder, scratch, options=options.get("options"))
     assert said_by(KnowledgeGraph(output)) == said_by(KnowledgeGraph(scratch))
@@ -71,7 +71,7 @@ def bring_up_to_date(folder: Path, **options: Any) -> BuildResult:
 
 
 def served(folder: Path) -> KnowledgeGraph:
-    return KnowledgeGraph(folder.parent / "out" / "x.sqlite")
+    return KnowledgeGraph(folder.parent / "out" / "x.snapshot")
 
 
 @pytest.mark.usefixtures("settled")
@@ -92,7 +92,7 @@ def test_an_unchanged_folder_is_not_read(folder: Path, monkeypatch: pytest.Monke
 
 def test_a_folder_that_was_just_written_is_read_until_it_has_settled(folder: Path) -> None:
     old = graph.corpus._SETTLED_NS
-    first = build(folder, folder.parent / "out.sqlite")
+    first = build(folder, folder.parent / "out.snapshot")
     time.sleep(2 * old / 1e9)
     second = build(folder, first.path)
     third = build(folder, first.path)
@@ -315,7 +315,7 @@ def test_verify_hashes_every_file(folder: Path, monkeypatch: pytest.MonkeyPatch)
     # a change that no size, time or inode tells
     write(folder, "a.md", url="/a", id=1, subject="Maths", related_article1=related("/b"), answer="Test")
     real = graph.corpus.scan
-    before = open_snapshot(folder.parent / "out" / "x.sqlite")
+    before = open_snapshot(folder.parent / "out" / "x.snapshot")
     known = {
         path: graph.corpus.FileState(*state)
         for path, state in zip(
@@ -335,7 +335,7 @@ def test_verify_hashes_every_file(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
     with monkeypatch.context() as patch:
         patch.setattr("graph.building.scan", deceived)
-        output = folder.parent / "out" / "x.sqlite"
+        output = folder.parent / "out" / "x.snapshot"
         blind = build(folder, output)
         assert (blind.written, blind.parsed) == (False, 0)
         seen = build(folder, output, verify=True)
@@ -348,7 +348,7 @@ def test_verify_hashes_every_file(folder: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.usefixtures("settled")
 def test_another_build_in_between_does_no_harm(folder: Path) -> None:
     bring_up_to_date(folder)
-    output = folder.parent / "out" / "x.sqlite"
+    output = folder.parent / "out" / "x.snapshot"
     write(folder, "m1.md", related_article1=related("/a"))
     turns: list[int] = []
 
@@ -387,7 +387,7 @@ def test_an_old_snapshot_s_pages_are_not_the_new_one_s_size(folder: Path) -> Non
 
 
 def version(folder: Path, **options: Any) -> str:
-    output = folder.parent / "version.sqlite"
+    output = folder.parent / "version.snapshot"
     output.unlink(missing_ok=True)
     build(folder, output, **options)
     return KnowledgeGraph(output).version
@@ -450,7 +450,7 @@ def test_a_graph_is_the_same_with_any_number_of_processes(
     monkeypatch.setattr(graph.reading, "_BATCH", 5)
     graphs = []
     for processes in (1, 2, 3):
-        output = folder.parent / f"{processes}.sqlite"
+        output = folder.parent / f"{processes}.snapshot"
         assert build(folder, output, processes=processes).parsed == 47
         graphs.append(KnowledgeGraph(output))
     assert said_by(graphs[0]) == said_by(graphs[1]) == said_by(graphs[2])
@@ -484,7 +484,7 @@ def test_a_graph_is_the_same_in_any_order_of_the_file_system(
 
 def test_options_are_part_of_what_was_built(folder: Path) -> None:
     (folder / "link.md").symlink_to("a.md")
-    output = folder.parent / "x.sqlite"
+    output = folder.parent / "x.snapshot"
     plain = build(folder, output)
     followed = build(folder, output, options=ContentOptions(follow_symlinks=True))
     assert (plain.parsed, followed.parsed, len(followed.notes)) == (7, 8, 1)

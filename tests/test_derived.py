@@ -27,7 +27,7 @@ class Counting:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "content.sqlite.derived"
+    return tmp_path / "content.snapshot.derived"
 
 
 def test_a_result_is_computed_once_and_then_read_from_its_files(folder: Path) -> None:

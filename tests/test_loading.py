@@ -131,13 +131,13 @@ def test_a_folder_that_cannot_be_used_is_a_clear_message(tmp_path: Path, cache: 
     with pytest.raises(ContentError, match=r"no Markdown file in it \(\*\.md, \*\.markdown\)$"):
         load(tmp_path / "empty", cache=cache)
     with pytest.raises(ContentError, match="no such folder"):
-        build(tmp_path / "missing", tmp_path / "out.sqlite")
+        build(tmp_path / "missing", tmp_path / "out.snapshot")
     (tmp_path / "file.md").write_bytes(front("title: T"))
     with pytest.raises(ContentError, match="not a folder"):
-        build(tmp_path / "file.md", tmp_path / "out.sqlite")
+        build(tmp_path / "file.md", tmp_path / "out.snapshot")
     with pytest.raises(SnapshotError, match="not an articlegraph snapshot"):
         load(tmp_path / "file.md", cache=cache)
-    assert not (tmp_path / "out.sqlite").exists()
+    assert not (tmp_path / "out.snapshot").exists()
     assert not cache.exists()
 
 

@@ -126,12 +126,12 @@ def test_texts_are_let_go_of_again_and_again_and_stay_readable(
 
 
 def test_another_sqlite_file_is_no_snapshot(folder: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.sqlite"
+    other = tmp_path / "other.snapshot"
     with sqlite3.connect(other) as database:
         database.execute("CREATE TABLE notes (text)")
     database.close()
     before = other.read_bytes()
-    with pytest.raises(SnapshotError, match=r"other\.sqlite: not an articlegraph snapshot"):
+    with pytest.raises(SnapshotError, match=r"other\.snapshot: not an articlegraph snapshot"):
         load(other)
     assert other.read_bytes() == before
 
@@ -152,7 +152,7 @@ def test_a_snapshot_of_another_format_is_built_anew_or_refused(folder: Path, cac
 def test_a_snapshot_of_the_time_when_they_were_sqlite_files_is_brought_up_to_date(
     folder: Path, tmp_path: Path
 ) -> None:
-    old = tmp_path / "old.sqlite"
+    old = tmp_path / "old.snapshot"
     with sqlite3.connect(old, isolation_level=None) as database:
         database.execute(f"PRAGMA application_id = {0x61677068}")
         database.execute("CREATE TABLE meta (key, value)")
@@ -260,7 +260,7 @@ def check_after_kill(content: Path, output: Path, versions: set[str], old: str |
 def test_a_build_may_be_killed_at_any_place(
     folder: Path, tmp_path: Path, place: str, whose: str, first: bool
 ) -> None:
-    output = tmp_path / "out" / "a[b].sqlite"
+    output = tmp_path / "out" / "a[b].snapshot"
     output.parent.mkdir()
     old = None
     if not first:
@@ -284,7 +284,7 @@ def test_a_build_may_be_killed_at_any_place(
 
 def test_a_build_may_be_killed_at_any_moment(tmp_path: Path) -> None:
     chosen = random.Random(3)
-    content, output = tmp_path / "content", tmp_path / "out" / "x.sqlite"
+    content, output = tmp_path / "content", tmp_path / "out" / "x.snapshot"
     output.parent.mkdir()
     for number in range(120):
         write(content, f"{number}.md", answer="word " * 200)
@@ -324,14 +324,14 @@ def test_a_build_may_be_killed_at_any_moment(tmp_path: Path) -> None:
 def test_leftovers_of_the_dead_are_removed_and_those_of_the_living_are_not(
     folder: Path, tmp_path: Path
 ) -> None:
-    output = tmp_path / "out" / "x.sqlite"
+    output = tmp_path / "out" / "x.snapshot"
     ended = subprocess.Popen(["true"])
     ended.wait()
-    dead = write(output.parent, f".x.sqlite.{ended.pid}-1.tmp", b"half")
-    odd = write(output.parent, ".x.sqlite.what-1.tmp", b"half")
-    living = write(output.parent, f".x.sqlite.{os.getppid()}-1.tmp", b"half")
+    dead = write(output.parent, f".x.snapshot.{ended.pid}-1.tmp", b"half")
+    odd = write(output.parent, ".x.snapshot.what-1.tmp", b"half")
+    living = write(output.parent, f".x.snapshot.{os.getppid()}-1.tmp", b"half")
     others = [
-        write(output.parent, f".{name}.{ended.pid}-1.tmp", b"half") for name in ("y.sqlite", "xx.sqlite")
+        write(output.parent, f".{name}.{ended.pid}-1.tmp", b"half") for name in ("y.snapshot", "xx.snapshot")
     ]
     build(folder, output)
     assert not dead.exists()
@@ -341,7 +341,7 @@ def test_leftovers_of_the_dead_are_removed_and_those_of_the_living_are_not(
 
 
 def test_a_leftover_of_a_process_with_our_number_is_not_in_the_way(folder: Path, tmp_path: Path) -> None:
-    output = tmp_path / "out" / "x.sqlite"
+    output = tmp_path / "out" / "x.snapshot"
     build(folder, output)
     mine = SnapshotWriter(output).temporary
     mine.write_bytes(output.read_bytes())
@@ -358,7 +358,7 @@ def test_a_leftover_of_a_process_with_our_number_is_not_in_the_way(folder: Path,
 def test_a_failed_build_leaves_the_old_snapshot_and_nothing_else(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    output = tmp_path / "out" / "x.sqlite"
+    output = tmp_path / "out" / "x.snapshot"
     build(folder, output)
     before = output.read_bytes()
     write(folder, "new.md")

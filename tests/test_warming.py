@@ -21,8 +21,8 @@ from graph.workers import command
 
 @pytest.fixture
 def snapshot(tmp_path: Path) -> Path:
-    graph.build(SEEDS, tmp_path / "seeds.sqlite")
-    return tmp_path / "seeds.sqlite"
+    graph.build(SEEDS, tmp_path / "seeds.snapshot")
+    return tmp_path / "seeds.snapshot"
 
 
 def test_what_was_warm_is_opened_and_not_computed_again(
@@ -50,20 +50,20 @@ def test_what_was_warm_is_opened_and_not_computed_again(
 
 
 def test_a_build_can_warm_what_it_wrote(tmp_path: Path) -> None:
-    output = tmp_path / "seeds.sqlite"
+    output = tmp_path / "seeds.snapshot"
     done = CliRunner().invoke(cli, ["build", str(SEEDS), "-o", str(output), "--warm"])
     assert done.exit_code == 0
     assert "search index: ready" in done.stderr
-    kept = {path.name for path in (tmp_path / "seeds.sqlite.derived").glob("*/*") if path.is_dir()}
+    kept = {path.name for path in (tmp_path / "seeds.snapshot.derived").glob("*/*") if path.is_dir()}
     assert {name.split("-")[0] for name in kept} >= {"pagerank", "hits", "communities", "search"}
 
 
 def test_a_build_that_cannot_keep_anything_says_so(tmp_path: Path) -> None:
-    output = tmp_path / "seeds.sqlite"
-    output.with_name("seeds.sqlite.derived").write_text("in the way")
+    output = tmp_path / "seeds.snapshot"
+    output.with_name("seeds.snapshot.derived").write_text("in the way")
     done = CliRunner().invoke(cli, ["build", str(SEEDS), "-o", str(output), "--warm", "-q"])
     assert done.exit_code == 1
-    assert "seeds.sqlite.derived: cannot be written" in done.stderr
+    assert "seeds.snapshot.derived: cannot be written" in done.stderr
 
 
 class TestComputedElsewhere:

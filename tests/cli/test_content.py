@@ -18,17 +18,17 @@ class TestBuild:
     def test_writes_a_snapshot_and_says_what_it_did(self, run: Run, library: Library) -> None:
         library.write("a", "b")
         library.write("b")
-        file = library.root / "new" / "out.sqlite"
+        file = library.root / "new" / "out.snapshot"
         result = run("build", library.folder, "-o", file)
         assert (result.exit_code, result.stdout) == (0, "")
         assert result.stderr == f"articlegraph: {file}: 2 files parsed\n"
         assert graph.load(file).link_count == 1
-        assert sorted(path.name for path in file.parent.iterdir()) == ["out.sqlite"]
+        assert sorted(path.name for path in file.parent.iterdir()) == ["out.snapshot"]
 
     def test_parses_only_what_has_changed(self, run: Run, library: Library) -> None:
         for name in "abc":
             library.write(name)
-        file = library.root / "out.sqlite"
+        file = library.root / "out.snapshot"
         run("build", library.folder, "--output", file, "-q")
         before = file.read_bytes()
         library.write("b", answer="New.")
@@ -39,7 +39,7 @@ class TestBuild:
     def test_says_when_nothing_has_changed(self, run: Run, library: Library) -> None:
         path = library.write("a")
         os.utime(path, (1, 1))
-        file = library.root / "out.sqlite"
+        file = library.root / "out.snapshot"
         for _ in range(3):  # the first ones may find files too fresh for their times to be trusted
             result = run("build", library.folder, "-o", file, "--verify")
         assert result.stderr.endswith((": nothing has changed\n", ": 0 files parsed\n"))
@@ -47,7 +47,7 @@ class TestBuild:
     @pytest.mark.parametrize("flag", ["-q", "--quiet"])
     def test_says_nothing_when_quiet(self, run: Run, library: Library, flag: str) -> None:
         library.write("a")
-        file = library.root / "out.sqlite"
+        file = library.root / "out.snapshot"
         graph.build(library.folder, file)
         file.write_bytes(file.read_bytes()[:-1])
         result = run("build", library.folder, "-o", file, flag)
@@ -56,7 +56,7 @@ class TestBuild:
 
     def test_builds_a_damaged_snapshot_anew_with_a_message(self, run: Run, library: Library) -> None:
         library.write("a")
-        file = library.root / "out.sqlite"
+        file = library.root / "out.snapshot"
         graph.build(library.folder, file)
         file.write_bytes(file.read_bytes()[:-1])
         first, second = run("build", library.folder, "-o", file).stderr.splitlines()
@@ -75,7 +75,7 @@ class TestBuild:
 
     def test_refuses_errors_when_strict_and_changes_nothing(self, run: Run, library: Library) -> None:
         library.write("a", date="x")
-        file = library.root / "out.sqlite"
+        file = library.root / "out.snapshot"
         assert run("build", library.folder, "-o", file, "--strict").exit_code == 0  # a warning is no error
         before = file.read_bytes()
         library.write_raw("broken.md", "---\ntitle: [\n---\n")
@@ -92,7 +92,7 @@ class TestBuild:
         library.write("a", answer="x" * 1000)
         library.write("b")
         (library.folder / "link.md").symlink_to("b.md")
-        file = library.root / "out.sqlite"
+        file = library.root / "out.snapshot"
         run("build", library.folder, "-o", file, "--max-file-size", 500)
         found = graph.load(file)
         assert [(p.code, p.file) for p in found.problems] == [("too-large", "a.md"), ("symlink", "link.md")]
@@ -140,7 +140,7 @@ class TestCheck:
         assert len(result.stdout.splitlines()) == 2
 
     def test_reads_a_snapshot_too(self, run: Run, troubled: Library) -> None:
-        file = troubled.root / "out.sqlite"
+        file = troubled.root / "out.snapshot"
         run("build", troubled.folder, "-o", file)
         ours, theirs = run("check", file), run("check", troubled.folder)
         assert (ours.exit_code, ours.stdout) == (theirs.exit_code, theirs.stdout)
@@ -154,7 +154,7 @@ class TestCheck:
     def test_keeps_its_snapshot_where_it_is_told(self, run: Run, library: Library) -> None:
         library.write("a")
         assert run("check", library.folder, "--cache-dir", library.root / "other").exit_code == 0
-        assert list((library.root / "other").glob("content-*.sqlite"))
+        assert list((library.root / "other").glob("content-*.snapshot"))
         assert not library.cache.exists()
 
     def test_says_that_a_damaged_snapshot_in_the_cache_is_built_anew(

@@ -105,10 +105,10 @@ class TestUnusablePaths:
     ) -> None:
         (tmp_path / "empty").mkdir()
         rest = {
-            "build": ["-o", tmp_path / "out.sqlite"],
+            "build": ["-o", tmp_path / "out.snapshot"],
             "serve": ["--port", "0"],
             "query": ["{ graph { version } }"],
-            "export": ["--format", "json", "-o", tmp_path / "out.sqlite"],
+            "export": ["--format", "json", "-o", tmp_path / "out.snapshot"],
         }.get(command, [])
         for path, what in (("missing", "no such"), ("empty", "no Markdown file")):
             result = run(command, tmp_path / path, *rest)
@@ -117,7 +117,7 @@ class TestUnusablePaths:
             (line,) = result.stderr.splitlines()
             assert line.startswith(f"articlegraph: {tmp_path / path}: ")
             assert what in line
-        assert not (tmp_path / "out.sqlite").exists()
+        assert not (tmp_path / "out.snapshot").exists()
 
     @pytest.mark.parametrize("command", ["check", "stats", "serve"])
     def test_a_file_that_is_no_snapshot_is_a_message_and_status_2(
@@ -130,7 +130,7 @@ class TestUnusablePaths:
 
     def test_a_damaged_snapshot_is_a_message_and_status_2(self, run: Run, library: Library) -> None:
         library.write("a")
-        file = library.root / "out.sqlite"
+        file = library.root / "out.snapshot"
         assert run("build", library.folder, "-o", file).exit_code == 0
         file.write_bytes(file.read_bytes()[:-1] + b"x")
         result = run("stats", file)
@@ -141,7 +141,7 @@ class TestUnusablePaths:
         self, run: Run, library: Library
     ) -> None:
         library.write("a")
-        for place in ("/proc/out.sqlite", "/proc/articlegraph/out.sqlite", library.folder / "a.md" / "x"):
+        for place in ("/proc/out.snapshot", "/proc/articlegraph/out.snapshot", library.folder / "a.md" / "x"):
             result = run("build", library.folder, "-o", place)
             assert result.exit_code == 1, place
             (line,) = result.stderr.splitlines()
@@ -225,7 +225,7 @@ class TestProcess:
     def test_shows_a_progress_bar_on_a_terminal_only(
         self, tmp_path: Path, environment: dict[str, str]
     ) -> None:
-        output = tmp_path / "out.sqlite"
+        output = tmp_path / "out.snapshot"
         status, text = in_terminal(
             program("build", SEEDS, "-o", output, "--verify"), {**environment, "TERM": "xterm"}
         )
@@ -276,7 +276,7 @@ class TestEnvironment:
     ) -> None:
         library.write("a", answer="x" * 1000)
         monkeypatch.setenv("ARTICLEGRAPH_BUILD_MAX_FILE_SIZE", "10")
-        output = library.root / "out.sqlite"
+        output = library.root / "out.snapshot"
         with pytest.raises(SystemExit):
             main(["build", str(library.folder), "-o", str(output), "-q"], environment=False)
         assert graph.load(output).article_count == 1

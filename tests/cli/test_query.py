@@ -26,8 +26,8 @@ def test_prints_the_answer_as_one_line_of_json(run: Run) -> None:
 
 def test_reads_a_snapshot_too(run: Run, library: Library) -> None:
     library.write("a")
-    run("build", library.folder, "-o", library.root / "out.sqlite")
-    assert '"articleCount":1}' in run("query", library.root / "out.sqlite", COUNT).stdout
+    run("build", library.folder, "-o", library.root / "out.snapshot")
+    assert '"articleCount":1}' in run("query", library.root / "out.snapshot", COUNT).stdout
 
 
 class TestQuery:

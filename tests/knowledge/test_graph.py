@@ -336,7 +336,7 @@ class TestSnapshots:
     def test_a_graph_is_opened_from_the_file_that_build_wrote(self, library: Library) -> None:
         library.write("a", "b")
         library.write("b")
-        file = library.root / "out.sqlite"
+        file = library.root / "out.snapshot"
         assert graph.build(library.folder, file).parsed == 2
         for opened in (KnowledgeGraph(file), graph.load(file), graph.load(str(file))):
             assert urls(opened.articles[0].related) == ["/b"]
@@ -344,9 +344,9 @@ class TestSnapshots:
 
     def test_whatever_is_no_snapshot_is_refused(self, library: Library) -> None:
         with pytest.raises(graph.SnapshotError, match="cannot read"):
-            KnowledgeGraph(library.root / "missing.sqlite")
+            KnowledgeGraph(library.root / "missing.snapshot")
         with pytest.raises(graph.SnapshotError, match="not an articlegraph snapshot"):
-            KnowledgeGraph(library.write_raw("x.sqlite", "text"))
+            KnowledgeGraph(library.write_raw("x.snapshot", "text"))
 
     def test_closing_a_graph_ends_reading_from_it(self, library: Library) -> None:
         library.write("a", answer="Text.")

@@ -546,7 +546,7 @@ class TestWatch:
         assert self.changes(library.folder, acts) == 3
 
     def test_notices_each_time_that_a_snapshot_is_replaced(self, library: Library) -> None:
-        file = library.root / "served.sqlite"
+        file = library.root / "served.snapshot"
         file.write_text("0")
 
         def replace() -> None:
@@ -557,7 +557,7 @@ class TestWatch:
         assert self.changes(file, [replace] * 3) == 3
 
     def test_does_not_mind_the_files_beside_a_snapshot(self, library: Library) -> None:
-        file = library.root / "served.sqlite"
+        file = library.root / "served.snapshot"
         file.write_text("0")
         assert self.changes(file, [lambda: (library.root / "other").write_text("x")]) == 0
 

@@ -635,7 +635,7 @@ class TestReloading:
         assert "Traceback" not in server.log
 
     def test_a_snapshot_is_served_and_replaced(self, serve: Serve, library: Library) -> None:
-        file = library.root / "served.sqlite"
+        file = library.root / "served.snapshot"
         graph.build(library.folder, file)
         server = serve(file)
         assert server.count == 2
@@ -661,7 +661,7 @@ class TestReloading:
     def test_a_watched_snapshot_is_reloaded_each_time_it_is_replaced(
         self, serve: Serve, library: Library
     ) -> None:
-        file = library.root / "served.sqlite"
+        file = library.root / "served.snapshot"
         graph.build(library.folder, file)
         server = serve(file, "--watch")
         time.sleep(0.3)
@@ -749,7 +749,7 @@ class TestWorkers:
             return [name for pid in serving for name in open_files(pid) if name.endswith("(deleted)")]
 
         if Path("/proc").exists():
-            until("replaced snapshots to be closed", lambda: not [n for n in replaced() if "sqlite" in n])
+            until("replaced snapshots to be closed", lambda: not [n for n in replaced() if ".snapshot" in n])
 
     def test_they_end_when_their_parent_is_killed(self, serve: Serve, library: Library) -> None:
         server = serve(library.folder, "--workers", 2)
@@ -771,11 +771,11 @@ class TestWorkers:
         assert {server.ask_anew()["graph"]["version"] for _ in range(20)} == {before}
 
     def test_the_server_gives_up_when_none_can_start(self, serve: Serve, library: Library) -> None:
-        file = library.root / "served.sqlite"
+        file = library.root / "served.snapshot"
         graph.build(library.folder, file)
         server = serve(file, "--workers", 2)
         file.unlink()
-        for link in library.root.glob(".served.sqlite.*"):
+        for link in library.root.glob(".served.snapshot.*"):
             link.unlink()
         first, second = sorted(server.workers())
         opener = server.opener()
@@ -828,7 +828,7 @@ class TestWorkers:
         until("the workers to end", lambda: not any(map(runs, server._started)))
 
     def test_one_that_was_being_started_when_the_signal_came_ends_too(self, library: Library) -> None:
-        file = library.root / "served.sqlite"
+        file = library.root / "served.snapshot"
         graph.build(library.folder, file)
 
         async def main(listening: socket.socket) -> int | None:
