@@ -95,6 +95,7 @@ class Learner:
             logger.error("what recommendations need cannot be computed: %s", error)
             await self._tell(Learned(version, FAILED))
             return
+        assert process.stdin is not None
         said = asyncio.StreamReader()
         reading, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(said), process.stdout
@@ -109,7 +110,8 @@ class Learner:
         finally:
             reading.close()
             process.kill()
-            await asyncio.to_thread(process.communicate)
+            await asyncio.to_thread(process.wait)
+            process.stdin.close()
         if told not in (UNKEPT, COMPLETE):
             logger.error("what recommendations need could not be computed: status %d", status)
             await self._tell(Learned(version, FAILED))
