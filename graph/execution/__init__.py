@@ -6,7 +6,7 @@ A plan gives what graphql-core gives for the same operation on the same schema. 
 
 from __future__ import annotations
 
-from .encoding import Packed, encode
+from .encoding import Packed, encode, encode_to_keep
 from .planner import Operation, Plan, Planner
 from .run import Budget, UnplannedError
 from .variables import Values, Variables
@@ -21,4 +21,5 @@ __all__ = [
     "Values",
     "Variables",
     "encode",
+    "encode_to_keep",
 ]

@@ -12,7 +12,7 @@ from ..columns import TextColumn
 from ..fields import slug_of
 from ..knowledge import KnowledgeGraph
 from ..schema.ids import encode_id
-from .encoding import encode
+from .encoding import encode_to_keep
 
 __all__ = ["Cells", "EncodedColumns", "Rows"]
 
@@ -84,7 +84,7 @@ class EncodedColumns:
         if isinstance(column, TextColumn):
             return Cells(len(column), column.encoded)
         value = self._value(name)
-        return Cells(self._graph.article_count, lambda position: encode(value(position)))
+        return Cells(self._graph.article_count, lambda position: encode_to_keep(value(position)))
 
     def _value(self, name: str) -> Callable[[int], Any]:
         columns, graph = self._graph.columns, self._graph

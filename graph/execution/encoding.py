@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-__all__ = ["Packed", "encode", "member", "pack"]
+__all__ = ["Packed", "encode", "encode_to_keep", "member", "pack"]
 
 
 class Packed:
@@ -46,6 +46,11 @@ def encode(value: Any) -> bytes:
             value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_unpacked
         )
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def encode_to_keep(value: Any) -> bytes:
+    """The same in no more memory than it needs: what orjson returns has room for some thousand bytes."""
+    return bytes(memoryview(encode(value)))
 
 
 def _fragment(value: object) -> orjson.Fragment:

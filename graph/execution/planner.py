@@ -23,7 +23,7 @@ from ..knowledge import KnowledgeGraph
 from ..schema.define import Stored
 from .columns import EncodedColumns
 from .compiling import Compiler, FieldWriter
-from .encoding import encode, member
+from .encoding import encode_to_keep, member
 from .kept import Kept, Table
 from .run import Budget, FieldError, Run, UnplannedError
 from .selecting import Selecting
@@ -109,7 +109,7 @@ class _Root:
 
 def _about(variables: Iterable[str], raw: Mapping[str, Any]) -> bytes:
     """What tells apart the values that some variables are given."""
-    return encode({name: raw[name] for name in variables if name in raw}) if variables else b""
+    return encode_to_keep({name: raw[name] for name in variables if name in raw}) if variables else b""
 
 
 class Plan:

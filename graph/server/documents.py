@@ -69,7 +69,7 @@ class Operation:
         if not self._costly and self._costs:
             return self._costs[b""]
         key = (
-            execution.encode({name: given[name] for name in self._costly if name in given})
+            execution.encode_to_keep({name: given[name] for name in self._costly if name in given})
             if self._costly
             else b""
         )
