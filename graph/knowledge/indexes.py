@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Integers: TypeAlias = npt.NDArray[np.int64]
 _FEW = 1000
-"""How many values are found one after the other before all are looked at instead."""
+_SHARE = 20
+"""How many values, or which part of all, are found one after the other before all are looked at instead."""
 _AT_ONCE = 20_000
 MISSING = -1
 """The code of an article without a value."""
@@ -69,7 +70,7 @@ class _Values:
         place = find(text)
         while place >= 0:
             places.append(place)
-            if len(places) > _FEW:
+            if len(places) > max(_FEW, len(self._values) // _SHARE):
                 return None
             place = find(text, find("\0", place))
         mask = np.zeros(len(self._starts) - 1, np.bool_)
