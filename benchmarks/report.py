@@ -153,12 +153,15 @@ def serving(measured: Section) -> Iterator[str]:
     if "first" in found:
         first = found["first"]
         rows.append(["first load, until the first answer", spread(first["answered"], "s")])
-        rows.append(["first load, complete with snapshot and search index", spread(first["complete"], "s")])
+        if "complete" in first:
+            told = "first load, complete with snapshot and search index"
+            rows.append([told, spread(first["complete"], "s")])
         if "gray" in first:
             ratio = first["answered"]["median"] / first["gray"]["median"]
             rows.append(["gray-matter over the same files, in turn with it", spread(first["gray"], "s")])
             rows.append(["until the first answer, as a share of gray-matter's time", f"{ratio:.2f}"])
-        rows.append(["resident after it", spread(first["memory"], "MB")])
+        if "memory" in first:
+            rows.append(["resident after it", spread(first["memory"], "MB")])
     if "restart" in found:
         rows.append(
             [
@@ -337,9 +340,12 @@ def report(measured: Section) -> str:
         (likeness, ("likeness",)),
         (in_process, ("listing", "search", "measures", "neighbours", "recommending")),
     )
-    lines = [
-        line for make, keys in sections if any(key in measured for key in keys) for line in make(measured)
-    ]
+    lines = []
+    for make, keys in sections:
+        if any(key in measured for key in keys):
+            lines += make(measured)
+        for remark in (measured.get("remarks", {}).get(key) for key in keys):
+            lines += paragraph(remark) if remark else ()
     lines += paragraph(
         """The corpus's counts (links, orphans, dead ends, subjects …) are held by tests/corpus, and
         printed by `articlegraph stats`."""
