@@ -8,12 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from starlette.types import Message
 
 from graph.knowledge import KnowledgeGraph
 from graph.server.app import create_app
 
-from .engine import LIMITS
+from .engine import LIMITS, exchanged
 from .reference import Asked, Expected
 
 JSON = "application/json"
@@ -82,18 +81,6 @@ class Client:
             "query_string": query,
             "headers": headers,
         }
-        unread = [body]
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            if not unread:
-                await asyncio.Event().wait()  # the client stays
-            return {"type": "http.request", "body": unread.pop(), "more_body": False}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await self._app(scope, receive, send)
-        start, *parts = sent
+        start, *parts = await exchanged(self._app, scope, body)
         fields = {name.decode().lower(): value.decode() for name, value in start["headers"]}
         return Response(start["status"], fields["content-type"], b"".join(part["body"] for part in parts))

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import orjson
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Scope
 
 from graph.execution import Planner, UnplannedError
 from graph.knowledge import KnowledgeGraph
@@ -22,6 +22,23 @@ LIMITS = Limits(deadline=60)
 
 MEMORY = 4_000_000
 """Bytes of answers that are kept: so few that the oldest are forgotten now and then."""
+
+
+async def exchanged(app: ASGIApp, scope: Scope, body: bytes) -> list[Message]:
+    """What an application sends for a request, whose client stays."""
+    unread = [body]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if not unread:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": unread.pop(), "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent
 
 
 class Engine:
@@ -73,16 +90,5 @@ class Engine:
             "query_string": b"",
             "headers": [(b"content-type", b"application/json")],
         }
-        unread = [body]
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            if not unread:
-                await asyncio.Event().wait()  # the client stays
-            return {"type": "http.request", "body": unread.pop(), "more_body": False}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await self._endpoint(scope, receive, send)
-        return b"".join(message["body"] for message in sent[1:])
+        _, *parts = await exchanged(self._endpoint, scope, body)
+        return b"".join(part["body"] for part in parts)
