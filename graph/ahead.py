@@ -8,7 +8,7 @@ import itertools
 import os
 import pickle
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,23 +70,35 @@ def begin(folder: Path, options: ContentOptions, *, is_known: bool) -> Iterator[
         yield Ahead(lambda: found, [started.enter_context(Child(name)) for name in names])
 
 
-def scan_in_two(folder: Path, options: ContentOptions) -> Scan:
-    """Scan a folder; a fork of this process, which must have one thread, asks for half of the states.
+def scan_known(folder: Path, options: ContentOptions, known: Sequence[str]) -> Scan:
+    """Scan a folder most of whose files are known; for a process that has one thread.
+
+    A fork lists the folder; this process asks meanwhile for the states of the files that are known.
+
+    Parameters
+    ----------
+    folder
+        The content folder.
+    options
+        How it is read.
+    known
+        The paths of the files that are probably there.
 
     Raises
     ------
     ContentError
         Where the folder cannot be used.
     """
-    found = scan(folder, follow_symlinks=options.follow_symlinks, with_states=False)
-    unknown = [path for path, state in found.files.items() if state is UNKNOWN]
-    middle = len(unknown) // 2 if len(unknown) > FEW else 0
     name = os.fspath(folder)
-    with _Fork(lambda: _numbers(states_of(name, unknown[:middle]))) as fork:
-        others = list(states_of(name, unknown[middle:]))
-        states = _states(fork.result()) if middle else []
-    found.files |= zip(unknown, [*states, *others], strict=True)
-    return found
+    with _Fork(lambda: _listed(folder, options)) as listing:
+        states = dict(zip(known, states_of(name, known), strict=True))
+        listed, others, problems = listing.result()
+    paths = listed.split("\0")
+    if paths != known:
+        new = [path for path in paths if path not in states]
+        states |= zip(new, states_of(name, new), strict=True)
+        states = {path: states[path] for path in paths}
+    return Scan(states | others, problems)
 
 
 class _Fork:
@@ -130,19 +142,19 @@ class _Fork:
         return result
 
 
+def _listed(folder: Path, options: ContentOptions) -> tuple[str, dict[str, FileState], list[Problem]]:
+    """The paths of all files, the states of those that are known by listing them, and problems."""
+    found = scan(folder, follow_symlinks=options.follow_symlinks, with_states=False)
+    others = {path: state for path, state in found.files.items() if state is not UNKNOWN}
+    return "\0".join(found.files), others, found.problems
+
+
 def _scanned(folder: Path, options: ContentOptions) -> tuple[str, array[int], list[Problem]]:
     found = scan(folder, follow_symlinks=options.follow_symlinks)
-    return "\0".join(found.files), _numbers(found.files.values()), found.problems
+    numbers = array("q", itertools.chain.from_iterable(found.files.values()))
+    return "\0".join(found.files), numbers, found.problems
 
 
-def _scan(paths: str, states: array[int], problems: list[Problem]) -> Scan:
-    return Scan(dict(zip(paths.split("\0"), _states(states), strict=True)), problems)
-
-
-def _numbers(states: Iterable[FileState]) -> array[int]:
-    return array("q", itertools.chain.from_iterable(states))
-
-
-def _states(numbers: array[int]) -> Iterator[FileState]:
+def _scan(paths: str, numbers: array[int], problems: list[Problem]) -> Scan:
     of_all = iter(numbers)
-    return map(FileState._make, zip(*[of_all] * 4, strict=True))
+    return Scan(dict(zip(paths.split("\0"), zip(*[of_all] * 4, strict=True), strict=True)), problems)

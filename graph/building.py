@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import orjson
@@ -17,7 +17,7 @@ from . import __version__
 from .ahead import Ahead
 from .article import Problem, Severity
 from .columns import Positions, TextColumn, adjacencies, offsets_of
-from .corpus import ContentOptions, Progress, Scan, scan
+from .corpus import ContentOptions, Progress, scan
 from .documents import (
     NO_URL,
     NUMBERS,
@@ -25,11 +25,10 @@ from .documents import (
     Documents,
     choose_served,
     count_spellings,
-    name_again,
     read_documents,
-    stored_documents,
     stored_text,
 )
+from .files import Files, Found, Known
 from .links import Resolution, resolve
 from .reading import Batch, BatchRead, read_batches
 from .snapshot import ForeignFileError, Snapshot, SnapshotError, SnapshotWriter, open_snapshot
@@ -72,42 +71,6 @@ class ContentProblemsError(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(f"the content has {len(problems)} errors")
         self.problems = problems
-
-
-@dataclass(slots=True)
-class _Files:
-    """All article files of a folder, in order of path."""
-
-    paths: list[str]
-    states: Array
-    """Shape (f, 4)."""
-    digests: Array
-    """Shape (f, 32); zeros where a file could not be read."""
-    problems: dict[str, list[Problem]]
-
-
-@dataclass(slots=True)
-class _Known:
-    """What the snapshot in place knows."""
-
-    snapshot: Snapshot
-    files: _Files
-    index: dict[str, int] = field(default_factory=dict)
-    folder_problems: list[Problem] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> _Known:
-        paths: list[str] = stored_text(snapshot, "path").tolist()
-        states = np.asarray(snapshot.section("state", "q")).reshape(-1, 4)
-        digests = np.asarray(snapshot.section("digest")).reshape(-1, 32)
-        stored = snapshot.json("problems")
-        problems: dict[str, list[Problem]] = {}
-        for severity, *rest in stored["file"]:
-            problem = Problem(Severity(severity), *rest)
-            problems.setdefault(problem.file, []).append(problem)
-        folder = [Problem(Severity(severity), *rest) for severity, *rest in stored["folder"]]
-        files = _Files(paths, states, digests, problems)
-        return cls(snapshot, files, {path: n for n, path in enumerate(paths)}, folder)
 
 
 def build(
@@ -197,6 +160,7 @@ class Build:
         self._trusts_base = trusts_base
         self._writer: SnapshotWriter | None = None
         self._unchanged_snapshot: Snapshot | None = None
+        self._looked: tuple[_Identity | None, Known | None, str | None] = (None, None, None)
 
     def opened(self) -> Snapshot:
         """The snapshot that is up to date, whether it is in its place yet or not."""
@@ -219,6 +183,18 @@ class Build:
             self._writer.__exit__()
             self._writer = None
 
+    def look(self) -> list[str]:
+        """Look already at the snapshot in place, as `run` will otherwise; the paths of the files it knows."""
+        try:
+            self._looked = _identity(self._path), *self._open_known()
+        except SnapshotError:  # `run` raises it
+            return []
+        known = self._looked[1]
+        if known is None:
+            return []
+        known.stored  # noqa: B018 - it is made by being asked for
+        return known.files.paths
+
     def run(
         self,
         *,
@@ -233,43 +209,48 @@ class Build:
 
         Where it `is_final`, it is in its place afterwards. What was begun `ahead` is gone on with.
         """
-        known, note = self._open_known()
+        known, note = self._look()
         if ahead:
             found = ahead.scan()
         else:
             follow_symlinks = self._options.follow_symlinks
             found = scan(self._folder, follow_symlinks=follow_symlinks, with_states=known is not None)
-        files, pending = _pending(found, known, verify=verify)
+        files = Found.of(found, known, verify=verify)
         writer = SnapshotWriter(self._path)
-        known_digests = known.files.digests if known else None
         batch = Batch(
             os.fspath(self._folder),
-            [(path, _known_digest(known_digests, known, path)) for path in pending],
+            [(path, known.digest(path) if known else b"") for path in files.pending_paths],
             self._options.max_file_size,
             self._options.follow_symlinks,
             os.fspath(writer.temporary),
         )
-        if known and not pending and _is_same(known, files, found):
+        if known and not len(files.pending) and files.is_known():
             return self._unchanged(known, strict=strict)
         self._writer = writer.__enter__()
         children = ahead.children if ahead else ()
         reads = list(read_batches(batch, processes=processes, progress=progress, children=children))
-        parsed, changed = _note_reads(files, pending, reads, known)
-        if known and not changed and _is_same(known, files, found):
+        if not files.note(reads) and known and files.is_known():
             self.abandon()
             return self._unchanged(known, strict=strict)
-        self._write(known, files, pending, reads, found, strict=strict)
+        self._write(files, reads, strict=strict)
         if is_final:
             self.commit()
+        parsed = int((~files.same).sum())
         return BuildResult(self._path, True, parsed, (note,) if note else ())
 
-    def _unchanged(self, known: _Known, *, strict: bool) -> BuildResult:
+    def _unchanged(self, known: Known, *, strict: bool) -> BuildResult:
         if strict:
             _refuse_errors(known.snapshot.problems())
         self._unchanged_snapshot = known.snapshot
         return BuildResult(self._path, False, 0)
 
-    def _open_known(self) -> tuple[_Known | None, str | None]:
+    def _look(self) -> tuple[Known | None, str | None]:
+        identity, known, note = self._looked
+        if identity and identity == _identity(self._path):
+            return known, note
+        return self._open_known()
+
+    def _open_known(self) -> tuple[Known | None, str | None]:
         path = self._path
         if not path.exists():
             return None, None
@@ -286,56 +267,42 @@ class Build:
             return None, f"{path}: built by version {package}, this is {__version__}; it is built anew"
         if snapshot.meta["options"] != str(self._options):
             return None, f"{path}: built with other options; it is built anew"
-        return _Known.of(snapshot), None
+        return Known.of(snapshot), None
 
-    def _write(
-        self,
-        known: _Known | None,
-        files: _Files,
-        pending: Sequence[str],
-        reads: Sequence[BatchRead],
-        found: Scan,
-        *,
-        strict: bool,
-    ) -> None:
+    def _write(self, found: Found, reads: Sequence[BatchRead], *, strict: bool) -> None:
         assert self._writer is not None
-        index = {path: n for n, path in enumerate(files.paths)}
-        fresh, fresh_urls = read_documents(
-            reads, np.fromiter(map(index.__getitem__, pending), np.int64, len(pending))
-        )
-        same = {
-            path
-            for path, is_same in zip(pending, b"".join(read.same for read in reads), strict=True)
-            if is_same
-        }
-        kept = _kept(known, index, set(pending) - same) if known else None
-        documents = Documents.chained([kept, fresh] if kept else [fresh])
-        served = choose_served(documents, files.paths)
+        files, known = found.files, found.known
+        fresh, fresh_urls = read_documents(reads, found.pending)
+        documents, urls = fresh, fresh.texts["url"].tolist()
+        if known:
+            kept, kept_urls = known.stored.staying(found.stays_at())
+            documents, urls = Documents.chained([kept, fresh]), kept_urls + urls
+        served = choose_served(documents, urls, files.paths)
         position_of = {url: position for position, url in enumerate(served.urls)}
-        named = np.fromiter(
+        documents.named = np.fromiter(
             (NO_URL if url is None else position_of.get(url, UNRESOLVED) for url in fresh_urls),
             np.int32,
             len(fresh_urls),
         )
-        if kept and known:
-            name_again(kept, known.snapshot, position_of)
-            named = np.concatenate([kept.named, named])
-        documents.named = named
+        if known:
+            again = known.stored.named_among(position_of)
+            documents.named = np.concatenate([again[kept.named], documents.named])
         problems = {
             "file": [problem for path in sorted(files.problems) for problem in files.problems[path]],
-            "folder": found.problems,
+            "folder": found.folder_problems,
             "twice": served.problems,
         }
         if strict:
             _refuse_errors([problem for some in problems.values() for problem in some])
-        base = self._move_texts(known, documents, len(kept) if kept else 0)
+        base = self._move_texts(known, documents, len(kept)) if known else None
         documents = documents.take(served.order)
         sections, resolution = _sections(documents, len(served.urls), files, problems)
-        sections |= _urls_and_paths(documents.texts["url"], len(served.urls), files.paths, known)
+        paths, same = _paths(files, known), _positions(documents.texts["url"], len(served.urls), known)
+        sections |= same | {"path": paths.blob, "path.offsets": paths.offsets}
         meta = {
             "package": __version__,
             "options": str(self._options),
-            "version": _version(files, found.problems),
+            "version": _version(paths, files.digests, found.folder_problems),
             "references": {
                 "total": resolution.total,
                 "linked": len(resolution.links),
@@ -346,10 +313,8 @@ class Build:
         }
         self._writer.finish(sections, meta, base)
 
-    def _move_texts(self, known: _Known | None, documents: Documents, kept: int) -> dict[str, Any] | None:
+    def _move_texts(self, known: Known, documents: Documents, kept: int) -> dict[str, Any] | None:
         """Bring the texts of the documents that are kept along; the file of those that stay."""
-        if known is None:
-            return None
         assert self._writer is not None
         numbers = documents.numbers
         start = numbers["start"][:kept]
@@ -384,81 +349,6 @@ _SHARE = 8
 """Texts beside the base may take so many bytes, or such a share of it; then all become one file again."""
 
 
-def _pending(found: Scan, known: _Known | None, *, verify: bool) -> tuple[_Files, list[str]]:
-    """The files that were found, with what is known of them, and which of them are to be read."""
-    paths = list(found.files)
-    states = np.array(list(found.files.values()), np.int64).reshape(-1, 4)
-    files = _Files(paths, states, np.zeros((len(paths), 32), np.uint8), {})
-    if known is None:
-        return files, paths
-    if paths == known.files.paths:
-        old = np.arange(len(paths))
-    else:
-        old = np.fromiter((known.index.get(path, -1) for path in paths), np.int64, len(paths))
-    is_known = old >= 0
-    is_same = is_known.copy()
-    is_same[is_known] = (known.files.states[old[is_known]] == states[is_known]).all(axis=1)
-    files.digests[is_known] = known.files.digests[old[is_known]]
-    files.problems = {path: known.files.problems[path] for path in paths if path in known.files.problems}
-    if verify:
-        return files, paths
-    return files, [paths[n] for n in np.flatnonzero(~is_same)]
-
-
-def _known_digest(digests: Array | None, known: _Known | None, path: str) -> bytes:
-    if digests is None or known is None or path not in known.index:
-        return b""
-    known_digest: bytes = digests[known.index[path]].tobytes()
-    return known_digest
-
-
-def _note_reads(
-    files: _Files, pending: Sequence[str], reads: Sequence[BatchRead], known: _Known | None
-) -> tuple[int, bool]:
-    """Note what was read of each file; how many were parsed, and whether anything is new."""
-    if not pending:
-        return 0, False
-    index = {path: n for n, path in enumerate(files.paths)}
-    at = np.fromiter(map(index.__getitem__, pending), np.int64, len(pending))
-    states = np.concatenate([np.asarray(read.states) for read in reads]).reshape(-1, 4)
-    digests = np.frombuffer(b"".join(read.digests for read in reads), np.uint8).reshape(-1, 32)
-    is_same = np.frombuffer(b"".join(read.same for read in reads), np.bool_)
-    problems: list[list[Problem]] = [
-        read.problems.get(number, []) for read in reads for number in range(len(read.same))
-    ]
-    changed = False
-    for path, found, same in zip(pending, problems, is_same.tolist(), strict=True):
-        if not same:
-            changed = changed or found != files.problems.get(path, [])
-            files.problems.pop(path, None)
-            if found:
-                files.problems[path] = found
-    changed = changed or known is None or bool((digests != files.digests[at]).any())
-    files.states[at], files.digests[at] = states, digests
-    return int((~is_same).sum()), changed
-
-
-def _is_same(known: _Known, files: _Files, found: Scan) -> bool:
-    """Whether the snapshot says of each file what was found, and of the folder."""
-    return (
-        files.paths == known.files.paths
-        and bool((files.states == known.files.states).all())
-        and found.problems == known.folder_problems
-    )
-
-
-def _kept(known: _Known, index: dict[str, int], read: set[str]) -> Documents:
-    """The documents whose files have not changed, each with the index that its file has now."""
-    documents = stored_documents(known.snapshot)
-    now = np.fromiter(
-        (-1 if path in read else index.get(path, -1) for path in known.files.paths),
-        np.int32,
-        len(known.files.paths),
-    )
-    documents.file = now[documents.file]
-    return documents.take(np.flatnonzero(documents.file >= 0))
-
-
 def _refuse_errors(problems: Sequence[Problem]) -> None:
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
@@ -470,7 +360,7 @@ def _place_of(problem: Problem) -> tuple[Any, ...]:
 
 
 def _sections(
-    documents: Documents, served: int, files: _Files, problems: dict[str, list[Problem]]
+    documents: Documents, served: int, files: Files, problems: dict[str, list[Problem]]
 ) -> tuple[dict[str, Any], Resolution]:
     """All that the file holds beside the texts."""
     numbers = documents.numbers
@@ -513,25 +403,21 @@ def _sections(
     return sections, resolution
 
 
-def _urls_and_paths(
-    urls: TextColumn[str], served: int, paths: list[str], known: _Known | None
-) -> dict[str, Any]:
-    """What finds a url and tells a file's path; the same as before where these are the same."""
-    names = ["path", "path.offsets"] if known and paths == known.files.paths else []
-    if (
-        known
-        and urls.blob == known.snapshot.section("url")
-        and served == len(known.snapshot.section("subject.of", "i"))
-    ):
-        names += ["bucket", "bucket.offsets"]
-    sections: dict[str, Any] = {name: known.snapshot.section(name) for name in names if known}
-    if "path" not in sections:
-        column = TextColumn.of(paths)
-        sections |= {"path": column.blob, "path.offsets": column.offsets}
-    if "bucket" not in sections:
-        buckets = Positions.of(urls.first(served))
-        sections |= {"bucket": buckets.members, "bucket.offsets": buckets.offsets}
-    return sections
+def _paths(files: Files, known: Known | None) -> TextColumn[str]:
+    """The paths of all files; those of the snapshot where they are the same."""
+    if known and files.paths == known.files.paths:
+        return stored_text(known.snapshot, "path")
+    return TextColumn.of(files.paths)
+
+
+def _positions(urls: TextColumn[str], served: int, known: Known | None) -> dict[str, Any]:
+    """What finds a url; that of the snapshot where the urls are the same."""
+    if known:
+        section = known.snapshot.section
+        if urls.blob == section("url") and served == len(section("subject.of", "i")):
+            return {name: section(name) for name in ("bucket", "bucket.offsets")}
+    buckets = Positions.of(urls.first(served))
+    return {"bucket": buckets.members, "bucket.offsets": buckets.offsets}
 
 
 def _row(problem: Problem) -> list[Any]:
@@ -540,15 +426,22 @@ def _row(problem: Problem) -> list[Any]:
     ]  # fmt: skip
 
 
-def _version(files: _Files, problems: Sequence[Problem]) -> str:
+def _version(paths: TextColumn[str], digests: Array, problems: Sequence[Problem]) -> str:
     """A name for the content: the same files give the same one, whatever their order, times and place."""
-    digests = files.digests.tobytes()
-    unread = bytes(32)
-    lines = []
-    for n, path in enumerate(files.paths):
-        of_file = digests[32 * n : 32 * n + 32]
-        lines.append(path.encode() + b"\0" + (b"" if of_file == unread else of_file) + b"\n")
-    digest = hashlib.sha256(b"".join(lines))
+    digest = hashlib.sha256(paths.blob)
+    digest.update(digests.tobytes())
     for code, file in sorted((problem.code, problem.file) for problem in problems):
         digest.update(f"{code}\0{file}\n".encode())
     return digest.hexdigest()[:16]
+
+
+_Identity: TypeAlias = tuple[int, int, int, int]
+
+
+def _identity(path: Path) -> _Identity | None:
+    """What tells a file from another one that takes its place; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeAlias
 
 from .article import Document, Problem, Severity
 from .fields import read_document
@@ -48,16 +48,10 @@ class ContentOptions:
         return f"{self.max_file_size} {self.follow_symlinks}"
 
 
-class FileState(NamedTuple):
-    """What tells, without reading a file, that it is the one that was read before."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-
-
-UNKNOWN = FileState(0, 0, 0, 0)
+FileState: TypeAlias = tuple[int, int, int, int]
+"""What tells, without reading a file, that it is the one that was read before: its size, when its content and
+when its state last changed (in nanoseconds), its inode."""
+UNKNOWN: FileState = (0, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -221,13 +215,21 @@ class _Scanner:
 def states_of(folder: str, paths: Iterable[str]) -> Iterator[FileState]:
     """The state of each file of a folder; all zeros where it cannot be told or read."""
     lstat, is_regular = os.lstat, stat.S_ISREG
-    for path in paths:
-        try:
-            status = lstat(f"{folder}/{path}")
-        except OSError:
-            yield UNKNOWN
-        else:
-            yield _state(status) if is_regular(status.st_mode) else UNKNOWN
+    try:
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        yield from (UNKNOWN for _ in paths)
+        return
+    try:
+        for path in paths:
+            try:
+                status = lstat(path, dir_fd=opened)  # half the time of a path from the root
+            except OSError:
+                yield UNKNOWN
+            else:
+                yield _state(status) if is_regular(status.st_mode) else UNKNOWN
+    finally:
+        os.close(opened)
 
 
 def available_cores() -> int:
@@ -309,4 +311,4 @@ def _unread(path: str, code: str, message: str) -> ReadFile:
 
 def _state(status: os.stat_result) -> FileState:
     inode = status.st_ino & 0x7FFF_FFFF_FFFF_FFFF  # some file systems use all 64 bits, and ours are signed
-    return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode)
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode

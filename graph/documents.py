@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -89,15 +89,80 @@ class Documents:
         )
 
 
-def stored_documents(snapshot: Snapshot) -> Documents:
-    """The documents of a snapshot; each reference names a row there."""
-    return Documents(
-        np.asarray(snapshot.section("file", "i")),
-        {name: stored_text(snapshot, name) for name in TEXTS},
-        {name: np.asarray(snapshot.section(name, kind)) for name, kind in NUMBERS.items()},
-        np.asarray(snapshot.section("reference.number", "q")),
-        np.asarray(snapshot.section("reference.named", "i")),
-    )
+@dataclass(slots=True)
+class Stored:
+    """The documents of a snapshot.
+
+    Parameters
+    ----------
+    documents
+        All of them; each reference names a row among them.
+    urls
+        The url of each.
+    unresolved
+        Which references name no article, and the url of each.
+    """
+
+    documents: Documents
+    urls: list[str]
+    unresolved: dict[int, str]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Stored:
+        """Those of a snapshot."""
+        documents = Documents(
+            np.asarray(snapshot.section("file", "i")),
+            {name: stored_text(snapshot, name) for name in TEXTS},
+            {name: np.asarray(snapshot.section(name, kind)) for name, kind in NUMBERS.items()},
+            np.asarray(snapshot.section("reference.number", "q")),
+            np.asarray(snapshot.section("reference.named", "i")),
+        )
+        return cls(documents, documents.texts["url"].tolist(), _unresolved(documents, snapshot))
+
+    def staying(self, now: Array) -> tuple[Documents, list[str]]:
+        """The documents whose files stay, and their urls.
+
+        Parameters
+        ----------
+        now
+            Where each file stands now; -1 where it does not stay.
+
+        Returns
+        -------
+        tuple
+            The documents; instead of what a reference names they have its index among all of `documents`.
+            And the urls.
+        """
+        every = self.documents
+        files = now[every.file]
+        rows = np.flatnonzero(files >= 0)
+        indexed = replace(every, file=files, named=np.arange(len(every.named)))
+        return indexed.take(rows), [self.urls[row] for row in rows.tolist()]
+
+    def named_among(self, position_of: dict[str, int]) -> Array:
+        """What all its references name among other articles, given by url."""
+        again = np.fromiter((position_of.get(url, UNRESOLVED) for url in self.urls), np.int32, len(self.urls))
+        named = self.documents.named
+        named = np.where(named >= 0, again[named], named) if len(again) else named.copy()
+        for reference, url in self.unresolved.items():
+            named[reference] = position_of.get(url, UNRESOLVED)
+        return named
+
+
+def _unresolved(documents: Documents, snapshot: Snapshot) -> dict[int, str]:
+    unresolved = np.flatnonzero(documents.named == UNRESOLVED)
+    numbers = documents.numbers
+    sources, firsts = documents.sources()[unresolved], offsets_of(numbers["references"])
+    found: dict[int, str] = {}
+    before, references = -1, list[Reference]()
+    for reference, row in zip(unresolved.tolist(), sources.tolist(), strict=True):
+        if row != before:
+            places = (int(numbers[name][row]) for name in ("start", "front", "answer", "rest"))
+            before, references = row, read_references(snapshot, *places)
+        url = references[reference - firsts[row]].url
+        assert url is not None
+        found[reference] = url
+    return found
 
 
 def stored_text(snapshot: Snapshot, name: str) -> TextColumn[Any]:
@@ -167,9 +232,18 @@ class Served:
 TWICE = "duplicate-url"
 
 
-def choose_served(documents: Documents, paths: Sequence[str]) -> Served:
-    """Choose which documents are served."""
-    urls: list[str] = documents.texts["url"].tolist()
+def choose_served(documents: Documents, urls: Sequence[str], paths: Sequence[str]) -> Served:
+    """Choose which documents are served.
+
+    Parameters
+    ----------
+    documents
+        All.
+    urls
+        The url of each.
+    paths
+        Those of all files.
+    """
     order = sorted(range(len(urls)), key=urls.__getitem__)
     if len(set(urls)) == len(urls):
         return Served(np.array(order, np.int64), [urls[row] for row in order], [])
@@ -194,36 +268,6 @@ def choose_served(documents: Documents, paths: Sequence[str]) -> Served:
         for row in others
     ]
     return Served(np.array(served + others, np.int64), [urls[row] for row in served], problems)
-
-
-def name_again(documents: Documents, snapshot: Snapshot, position_of: dict[str, int]) -> None:
-    """Let the references of a snapshot's documents name articles among other ones.
-
-    Parameters
-    ----------
-    documents
-        All of the snapshot's.
-    snapshot
-        It.
-    position_of
-        The other articles, by url.
-    """
-    named = documents.named
-    old_urls = stored_text(snapshot, "url").tolist()
-    again = np.fromiter((position_of.get(url, UNRESOLVED) for url in old_urls), np.int32, len(old_urls))
-    documents.named = np.where(named >= 0, again[named], named).astype(np.int32)
-    unresolved = np.flatnonzero(named == UNRESOLVED)
-    if not len(unresolved):
-        return
-    sources, firsts = documents.sources()[unresolved], offsets_of(documents.numbers["references"])
-    start, numbers = documents.numbers["start"], documents.numbers
-    before, references = -1, list[Reference]()
-    for reference, row in zip(unresolved.tolist(), sources.tolist(), strict=True):
-        if row != before:
-            sizes = (int(numbers[name][row]) for name in ("front", "answer", "rest"))
-            before, references = row, read_references(snapshot, int(start[row]), *sizes)
-        url = references[reference - firsts[row]].url
-        documents.named[reference] = position_of.get(url or "", UNRESOLVED)
 
 
 def count_spellings(documents: Documents, served: int) -> tuple[list[str | None], Counter[str | None]]:

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from .ahead import Ahead, scan_in_two
+from .ahead import Ahead, scan_known
 from .building import Build, ContentProblemsError
 from .corpus import ContentError, ContentOptions
 from .snapshot import SnapshotError
@@ -33,11 +33,12 @@ def update(content: str, snapshot: str, max_file_size: int, follow_symlinks: boo
     """
     options = ContentOptions(max_file_size=max_file_size, follow_symlinks=follow_symlinks)
     gc.disable()  # the process ends soon
-    if not sys.stdin.read(1):  # all is imported: wait until somebody asks, or is gone
-        return
     work = Build(content, snapshot, options=options, trusts_base=True)
+    known = work.look()
+    if not sys.stdin.read(1):  # all is at hand: wait until somebody asks, or is gone
+        return
     try:
-        work.run(strict=strict, ahead=Ahead(lambda: scan_in_two(Path(content), options), []))
+        work.run(strict=strict, ahead=Ahead(lambda: scan_known(Path(content), options, known), []))
     except ContentProblemsError as error:
         from .reports import print_problems
 
@@ -49,6 +50,7 @@ def update(content: str, snapshot: str, max_file_size: int, follow_symlinks: boo
         _fail(str(error))
     finally:
         work.abandon()
+    os._exit(0)  # whoever asked waits for the end, and the interpreter takes its time to tidy up
 
 
 def _fail(message: str) -> None:

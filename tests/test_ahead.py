@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graph import ahead
-from graph.ahead import begin, scan_in_two
+from graph.ahead import begin, scan_known
 from graph.corpus import UNKNOWN, ContentError, ContentOptions, scan, states_of
 from graph.loading import begin_load
 
@@ -71,13 +71,27 @@ def test_few_files_start_no_process(folder: Path) -> None:
         assert begun.children == []
 
 
-@pytest.mark.parametrize("few", [1, 10])
-def test_scans_in_two_processes_as_in_one(folder: Path, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead, "FEW", few)
-    for options in (ContentOptions(), ContentOptions(follow_symlinks=True)):
-        found = scan_in_two(folder, options)
-        here = scan(folder, follow_symlinks=options.follow_symlinks)
-        assert (list(found.files.items()), found.problems) == (list(here.files.items()), here.problems)
+@pytest.mark.parametrize(
+    "known",
+    [
+        [],
+        ["deep/drei ß.md", "deep/two.md", "one.md"],
+        ["deep/drei ß.md", "deep/two.md", "link.md", "one.md"],
+        ["deep/gone.md", "deep/two.md"],
+    ],
+)
+@pytest.mark.parametrize("follow", [False, True])
+def test_a_folder_whose_files_are_known_is_scanned_as_any(
+    folder: Path, known: list[str], follow: bool
+) -> None:
+    found = scan_known(folder, ContentOptions(follow_symlinks=follow), known)
+    here = scan(folder, follow_symlinks=follow)
+    assert (list(found.files.items()), found.problems) == (list(here.files.items()), here.problems)
+
+
+def test_a_known_folder_that_is_gone_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="no such folder"):
+        scan_known(tmp_path / "gone", ContentOptions(), ["one.md"])
 
 
 def test_a_file_that_vanishes_meanwhile_has_no_state(folder: Path) -> None:

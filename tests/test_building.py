@@ -317,7 +317,7 @@ def test_verify_hashes_every_file(folder: Path, monkeypatch: pytest.MonkeyPatch)
     real = graph.corpus.scan
     before = open_snapshot(folder.parent / "out" / "x.snapshot")
     known = {
-        path: graph.corpus.FileState(*state)
+        path: tuple(state)
         for path, state in zip(
             before.section("path").tobytes().decode().replace('"', "").split(","),
             before.section("state", "q")
