@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -64,7 +64,7 @@ class Former(Strategy):
 
 
 def carried(
-    strategies: Mapping[str, Strategy], items: Items, later: Items, position: Callable[[int], int | None]
+    strategies: Mapping[str, Strategy], items: Items, later: Items, places: Numbers
 ) -> dict[str, Strategy]:
     """Strategies for a later graph.
 
@@ -74,13 +74,11 @@ def carried(
         Strategies of the earlier graph, by name.
     items, later
         The items of both graphs.
-    position
-        Where an article of the earlier graph, given by position, is in the later one; None where it is gone.
+    places
+        Where each article of the earlier graph is in the later one; -1 where it is gone.
     """
     if not strategies:
         return {}
-    found = (position(article) for article in range(len(items.of)))
-    places = np.fromiter((_GONE if place is None else place for place in found), np.int32, len(items.of))
     stays = np.flatnonzero(places != _GONE)
     old, new = items.of[stays], later.of[places[stays]]
     forward, back = np.full(len(items), _GONE, np.int32), np.full(len(later), _GONE, np.int32)

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from ..derived import computed_once
 from ..knowledge import Article
@@ -74,7 +75,7 @@ class Recommender:
 
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
-        self._items = Items(graph.columns.number.tolist())
+        self._items = Items(graph.columns.number)
         self._fitted: dict[str, Strategy] = {}
         self._awaited: frozenset[str] = frozenset()
         self._meanwhile: Mapping[str, Strategy] | None = None
@@ -131,17 +132,24 @@ class Recommender:
         NotKeptError
             Where it can only be opened and is not there.
         """
-        self._reasons.prepare()
         for name in (*names, *FILLERS):
             self.fitted(name)
             self.release([name])
+        self._reasons.prepare()
 
     def for_later(self, later: Recommender) -> dict[str, Strategy]:
         """What was learned here, to be used for a later graph until that is learned."""
         own = {name: strategy for name, strategy in self._fitted.items() if strategy.is_learned}
         found = {**(self._meanwhile or {}), **own}
-        urls, position = self._graph.columns.url, later._graph.position
-        return carried(found, self._items, later._items, lambda article: position(urls[article]))
+        return carried(found, self._items, later._items, self._places_in(later))
+
+    def _places_in(self, later: Recommender) -> npt.NDArray[np.int32]:
+        """Where each article is in a later graph; -1 where it is gone."""
+        urls, later_urls = self._graph.columns.url, later._graph.columns.url
+        if urls.blob == later_urls.blob:
+            return np.arange(len(urls), dtype=np.int32)
+        position_of = {url: position for position, url in enumerate(later_urls)}
+        return np.fromiter((position_of.get(url, -1) for url in urls), np.int32, len(urls))
 
     def fitted(self, name: str = DEFAULT) -> Strategy:
         """A strategy, fitted when it is first asked for; of several threads that ask at once one fits it.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..columns import NO_NUMBER, ArrayColumn
 from ..derived import computed_once
 from ..search import has_index, index_of
 from .rows import Integers, Rows, offsets_of
@@ -71,12 +72,16 @@ class Items:
         Each article's number, by position; None where it has none, and is an item of its own.
     """
 
-    def __init__(self, numbers: list[int | None]) -> None:
-        seen: dict[object, int] = {}
-        keys = (("own", position) if number is None else number for position, number in enumerate(numbers))
-        self.of = np.fromiter((seen.setdefault(key, len(seen)) for key in keys), np.int32, len(numbers))
+    def __init__(self, numbers: ArrayColumn[int | None]) -> None:
+        values = np.asarray(numbers.values)
+        first = np.arange(len(values))  # of the articles with its number
+        numbered = np.flatnonzero(values != NO_NUMBER)
+        _, firsts, which = np.unique(values[numbered], return_index=True, return_inverse=True)
+        first[numbered] = numbered[firsts[which]]
+        kinds, item_of = np.unique(first, return_inverse=True)
+        self.of = item_of.astype(np.int32)
         """The item of each article; shape (articles,)."""
-        self.copies = Rows.of_pairs(self.of, np.arange(len(numbers)), len(seen))
+        self.copies = Rows.of_pairs(self.of, np.arange(len(values)), len(kinds))
         """The articles of each item, by position."""
 
     def __len__(self) -> int:

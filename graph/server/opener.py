@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -23,12 +24,13 @@ from typing import Any, NamedTuple, NoReturn
 
 from .. import warming
 from ..knowledge import KnowledgeGraph
+from ..schema import create_schema
 from ..snapshot import SnapshotError
 from ..workers import command
-from .content import Content, collect, reason_of
+from .content import Content, give_back, reason_of
 from .learning import Learned
 from .metrics import DIRECTORY
-from .process import Serving, log_to_stderr, serve_as_worker
+from .process import Serving, log_to_stderr, prepare_imports, serve_as_worker
 
 logger = logging.getLogger("articlegraph")
 
@@ -216,6 +218,11 @@ def run(snapshot: str, derived: str, listening: int, control: int, serving: Serv
     log_to_stderr()
     for number in (signal.SIGINT, signal.SIGHUP):  # these reach the whole group; the supervisor decides
         signal.signal(number, signal.SIG_IGN)
+    prepare_imports()
+    create_schema()
+    gc.collect()
+    gc.freeze()  # all that is there before the first graph stays
+    gc.disable()
     try:
         content = Content(  # the graph has no name here: it must go when it is replaced
             KnowledgeGraph(Path(snapshot), resolution=serving.resolution, derived=Path(derived))
@@ -303,7 +310,8 @@ class _Forks:
         """Open what workers would else have to open, each for itself; say what is served."""
         graph = self._content.graph
         is_complete = warming.open_kept(graph, everything=self._serving.warm)
-        collect()
+        gc.collect()
+        give_back()
         self._tell("opened", Opened(graph.version, is_complete))
 
     def _note(self, found: Learned) -> None:
@@ -312,7 +320,8 @@ class _Forks:
                 self._unkept = found
             else:
                 self._content.learned(found)
-                collect()
+                gc.collect()
+                give_back()
         except Exception:
             logger.exception("what was computed cannot be opened")
 
@@ -331,6 +340,8 @@ class _Forks:
     def _become_worker(self, channel: int, heir_to: int | None, *, is_reloaded: bool) -> NoReturn:
         status = 1
         try:
+            gc.freeze()  # what the opener has made stays: to look at it again would copy the pages it is on
+            gc.enable()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self._control.close()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 import pytest
 from library import Library
 
+from graph.columns import NO_NUMBER, ArrayColumn, number_or_none
 from graph.knowledge import KnowledgeGraph
 from graph.recommend import Items, Rows, Text, TrainingGraph, training_graph
 from graph.search.words import fold, split_words, stem_all
@@ -36,8 +39,13 @@ def listed(rows: Rows) -> list[list[int]]:
     return [rows[row].tolist() for row in range(len(rows))]
 
 
+def items_of(numbers: list[int | None]) -> Items:
+    values = array("q", [NO_NUMBER if number is None else number for number in numbers])
+    return Items(ArrayColumn(memoryview(values), number_or_none))
+
+
 def test_articles_with_one_number_are_one_item() -> None:
-    items = Items([5, None, 7, 5, None, 7, 5])
+    items = items_of([5, None, 7, 5, None, 7, 5])
     assert items.of.tolist() == [0, 1, 2, 0, 3, 2, 0]
     assert listed(items.copies) == [[0, 3, 6], [1], [2, 5], [4]]
     assert items.first.tolist() == [0, 1, 2, 4]
@@ -45,8 +53,8 @@ def test_articles_with_one_number_are_one_item() -> None:
 
 
 def test_no_articles_are_no_items() -> None:
-    assert len(Items([])) == 0
-    assert Items([]).first.tolist() == []
+    assert len(items_of([])) == 0
+    assert items_of([]).first.tolist() == []
 
 
 def test_an_item_has_the_links_of_all_copies_and_none_to_itself(served: KnowledgeGraph) -> None:

@@ -180,7 +180,7 @@ class _Experiment:
         self._values: dict[str, dict[str, Values]] = {}
         self._compared: dict[tuple[str, str, str], tuple[Estimate, float]] = {}
         self._step("", "hiding links")
-        self._items = Items(graph.columns.number.tolist())
+        self._items = Items(graph.columns.number)
         self._whole = training_graph(graph, self._items)
         self._split = self._drawn(Part.TEST)
         self._groups = groups(graph, self._items, self._whole, self._split.order[self._split.items])
