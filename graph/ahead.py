@@ -14,7 +14,7 @@ from typing import Any
 
 from .article import Problem
 from .corpus import UNKNOWN, ContentOptions, FileState, Scan, available_cores, scan, states_of
-from .reading import FEW, read_batch
+from .reading import read_batch
 from .workers import Child
 
 _PIPE_SIZE = 1 << 20
@@ -63,11 +63,20 @@ def begin(folder: Path, options: ContentOptions, *, is_known: bool) -> Iterator[
         with _Fork(lambda: _scanned(folder, options)) as scanning:
             yield Ahead(lambda: _scan(*scanning.result()), [])
         return
-    found = scan(folder, follow_symlinks=options.follow_symlinks, with_states=False)
-    cores = available_cores() if len(found.files) > FEW else 1
+    children: list[Child] = []
+    cores = available_cores()
     with contextlib.ExitStack() as started:
-        names = [read_batch.__module__] * cores if cores > 1 else []
-        yield Ahead(lambda: found, [started.enter_context(Child(name)) for name in names])
+
+        def start() -> None:
+            children.extend(started.enter_context(Child(read_batch.__module__)) for _ in range(cores))
+
+        found = scan(
+            folder,
+            follow_symlinks=options.follow_symlinks,
+            with_states=False,
+            when_many=start if cores > 1 else lambda: None,
+        )
+        yield Ahead(lambda: found, children)
 
 
 def scan_known(folder: Path, options: ContentOptions, known: Sequence[str]) -> Scan:

@@ -18,6 +18,8 @@ ENDINGS = (".md", ".markdown")
 """What an article's file name ends with, in any case."""
 MAX_FILE_SIZE = 5_000_000
 """Bytes; a larger file is refused, not read."""
+FEW = 256
+"""Up to so many files are read in one process: starting others would take longer."""
 _SETTLED_NS = 100_000_000
 """A file that changed less than so long before it was read may change again within its clock's tick."""
 
@@ -88,7 +90,13 @@ class ReadFile:
     problems: list[Problem]
 
 
-def scan(folder: Path, *, follow_symlinks: bool = False, with_states: bool = True) -> Scan:
+def scan(
+    folder: Path,
+    *,
+    follow_symlinks: bool = False,
+    with_states: bool = True,
+    when_many: Callable[[], object] = lambda: None,
+) -> Scan:
     """Find the article files in a folder, without reading them.
 
     Names that begin with a dot are passed over, folders too.
@@ -102,6 +110,8 @@ def scan(folder: Path, *, follow_symlinks: bool = False, with_states: bool = Tru
         problem.
     with_states
         Whether to ask for the state of each file, which takes most of the time; otherwise it is all zeros.
+    when_many
+        Called once it is known that there are more than `FEW` files.
 
     Returns
     -------
@@ -118,7 +128,7 @@ def scan(folder: Path, *, follow_symlinks: bool = False, with_states: bool = Tru
     if not folder.is_dir():
         raise ContentError(f"{folder}: not a folder; name a folder of Markdown files or a snapshot")
     found = Scan()
-    _Scanner(found, follow_symlinks, with_states).enter(os.fspath(folder), "")
+    _Scanner(found, follow_symlinks, with_states, when_many).enter(os.fspath(folder), "")
     if not found.files:
         detail = f" ({found.problems[0].message})" if found.problems else ""
         raise ContentError(f"{folder}: no Markdown file in it (*.md, *.markdown){detail}")
@@ -132,12 +142,13 @@ class _Scanner:
     found: Scan
     follow: bool
     with_states: bool
+    when_many: Callable[[], object]
     entered: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def enter(self, folder: str, prefix: str) -> None:
         root = os.stat(folder)  # noqa: PTH116 - scandir works on text paths, and this is its loop
         self.entered[root.st_dev, root.st_ino] = "."
-        pending = [(folder, prefix)]
+        pending, few = [(folder, prefix)], True
         while pending:
             folder, prefix = pending.pop()
             try:
@@ -156,6 +167,9 @@ class _Scanner:
                     self.plain_file(entry, prefix + name)
                 else:
                     self.entry(entry, prefix + name, pending)
+            if few and len(self.found.files) > FEW:
+                few = False
+                self.when_many()
 
     def plain_file(self, entry: os.DirEntry[str], path: str) -> None:
         if not self.with_states:
@@ -212,11 +226,16 @@ class _Scanner:
         self.found.problems.append(Problem(severity, code, file, None, None, message))
 
 
+def open_folder(folder: str) -> int:
+    """The descriptor of a folder, to be closed by who asks for it."""
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
 def states_of(folder: str, paths: Iterable[str]) -> Iterator[FileState]:
     """The state of each file of a folder; all zeros where it cannot be told or read."""
     lstat, is_regular = os.lstat, stat.S_ISREG
     try:
-        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        opened = open_folder(folder)
     except OSError:
         yield from (UNKNOWN for _ in paths)
         return
@@ -241,7 +260,7 @@ def available_cores() -> int:
 
 
 def read_file(
-    folder: str,
+    folder: int,
     path: str,
     known_digest: bytes,
     *,
@@ -253,7 +272,7 @@ def read_file(
     Parameters
     ----------
     folder
-        The content folder.
+        The descriptor of the content folder, which is open: the way to it need not be found for every file.
     path
         The file's, relative to the folder.
     known_digest
@@ -264,9 +283,9 @@ def read_file(
         Whether the path may be a symbolic link.
     """
     try:
-        data, status, began = _read_bytes(f"{folder}/{path}", max_file_size, follow_symlinks)
+        data, status, began = _read_bytes(folder, path, max_file_size, follow_symlinks)
     except FileNotFoundError:
-        return _unread(path, "vanished", "the file disappeared while the folder was read")
+        return vanished(path)
     except OSError as error:
         return _unread(path, "unreadable", f"cannot read: {error.strerror}")
     settled = status.st_ctime_ns < began - _SETTLED_NS
@@ -283,13 +302,20 @@ def read_file(
     return ReadFile(path, state, digest, False, document, problems)
 
 
-def _read_bytes(path: str, most: int, follow_symlinks: bool) -> tuple[bytes, os.stat_result, int]:
+def vanished(path: str) -> ReadFile:
+    """A file that was found and is not there any more."""
+    return _unread(path, "vanished", "the file disappeared while the folder was read")
+
+
+def _read_bytes(
+    folder: int, path: str, most: int, follow_symlinks: bool
+) -> tuple[bytes, os.stat_result, int]:
     """A file's bytes (one more than allowed: it is too large), its state, and when it was opened."""
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
     if not follow_symlinks:
         flags |= os.O_NOFOLLOW
     began = time.time_ns()
-    descriptor = os.open(path, flags)
+    descriptor = os.open(path, flags, dir_fd=folder)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):

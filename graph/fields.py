@@ -213,8 +213,9 @@ class _Reader:
 
     def references(self) -> tuple[Reference, ...]:
         found = []
-        for key, value in self.front.values.items():
-            is_reference = _makes_reference(key)
+        values = self.front.values
+        for key, is_reference in _references_among(tuple(values)):
+            value = values[key]
             if is_reference:
                 if isinstance(value, dict):
                     found.append(self.reference(key, value))
@@ -223,7 +224,7 @@ class _Reader:
                         f"'{key}' is {_kind(value)} and makes no link; write a mapping with id, title and url"
                     )
                     self.warn("invalid-reference", key, what)
-            elif is_reference is None:
+            else:
                 what = f"'{key}' makes no link; references are named related_article1, related_article2 ..."
                 self.warn("invalid-reference", key, what)
         return tuple(found)
@@ -240,12 +241,14 @@ class _Reader:
         return Reference(key, number, _plain_text(value.get("title")), url)
 
 
-@functools.lru_cache(1024)
-def _makes_reference(key: object) -> bool | None:
-    """Whether a key is a reference's; None where it was perhaps meant to be."""
-    if not isinstance(key, str) or not _NEARLY_RELATED.fullmatch(key):
-        return False
-    return True if _RELATED.fullmatch(key) else None
+@functools.lru_cache(256)
+def _references_among(keys: tuple[object, ...]) -> list[tuple[Any, bool]]:
+    """The keys that are a reference's, or perhaps meant to be; and whether they are."""
+    return [
+        (key, _RELATED.fullmatch(key) is not None)
+        for key in keys
+        if isinstance(key, str) and _NEARLY_RELATED.fullmatch(key)
+    ]
 
 
 def _number_problem(value: object) -> str | None:

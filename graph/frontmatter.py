@@ -115,6 +115,10 @@ def read_front_matter(data: bytes) -> FrontMatter:
         `MAX_REPEATED` characters.
     """
     text = _decode(data)
+    shaped = _shapes.read(text)
+    if shaped is not None:
+        (values, places, texts), end = shaped
+        return FrontMatter(values, places, texts, [], text[end:])
     opening = _DELIMITER.match(text)
     if opening is None:
         raise FrontMatterError(
@@ -131,10 +135,9 @@ def read_front_matter(data: bytes) -> FrontMatter:
     source, body = text[opening.end() + 1 : closing.start()], text[closing.end() + 1 :]
     # blank lines at the end mean nothing behind the kinds of values that are plain
     trimmed = source.rstrip("\n") + "\n" if source.endswith("\n\n") else source
-    plain = _shapes.read(trimmed)
-    if plain is None and (plain := read_plain(trimmed)):
-        _shapes.learn(trimmed)
+    plain = read_plain(trimmed)
     if plain is not None:
+        _shapes.learn(trimmed)
         values, places, texts = plain
         return FrontMatter(values, places, texts, [], body)
     builder = _Builder(source)

@@ -14,13 +14,11 @@ from typing import NamedTuple, TypeAlias
 import orjson
 
 from .article import Document, Problem
-from .corpus import Progress, ReadFile, available_cores, read_file
+from .corpus import FEW, Progress, ReadFile, available_cores, open_folder, read_file, vanished
 from .snapshot import append_texts
 from .workers import Child, map_batches
 
 _BATCH = 128
-FEW = 256
-"""Up to so many files are read in this process: starting others would take longer."""
 _NO_NUMBER = -(2**63)
 
 Joined: TypeAlias = "tuple[bytes, array[int]]"
@@ -123,16 +121,7 @@ def read_batches(
 
 def read_batch(batch: Batch) -> BatchRead:
     """Read some files, one after the other."""
-    files = [
-        read_file(
-            batch.folder,
-            path,
-            digest,
-            max_file_size=batch.max_file_size,
-            follow_symlinks=batch.follow_symlinks,
-        )
-        for path, digest in batch.known
-    ]
+    files = list(_read_files(batch))
     states = array("q")
     for file in files:
         states.extend(file.state)
@@ -143,6 +132,25 @@ def read_batch(batch: Batch) -> BatchRead:
         {number: file.problems for number, file in enumerate(files) if file.problems},
         _columns(files, batch.texts),
     )
+
+
+def _read_files(batch: Batch) -> Iterator[ReadFile]:
+    try:
+        folder = open_folder(batch.folder)
+    except OSError:
+        yield from (vanished(path) for path, _ in batch.known)
+        return
+    try:
+        for path, digest in batch.known:
+            yield read_file(
+                folder,
+                path,
+                digest,
+                max_file_size=batch.max_file_size,
+                follow_symlinks=batch.follow_symlinks,
+            )
+    finally:
+        os.close(folder)
 
 
 def _columns(files: list[ReadFile], texts: str) -> Columns:

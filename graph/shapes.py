@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, TypeAlias
@@ -28,6 +28,7 @@ _MOST_COUNTED = 1000
 _Entry: TypeAlias = tuple[int, str, str | None]
 """Indent, key and the pattern of the value; None where a mapping follows."""
 _Shape: TypeAlias = tuple[_Entry, ...]
+_Make: TypeAlias = Callable[[Sequence[Any]], dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -47,32 +48,30 @@ class _Variant:
     def __init__(self, nodes: list[_Node]) -> None:
         leaves, spelt = _leaves(nodes), [node for node in nodes if not node.children]
         self._places = {node.key: (node.line, 1) for node in nodes}
-        self._keys = [node.key for node in spelt]
-        self._spelt = _getter([node.group for node in spelt])
         self._unquoted = [node.group for node in leaves if not node.is_block]
         self._take_unquoted = _getter(self._unquoted)
-        self._top = [(node.key, node.group) for node in nodes]
-        self._mappings = [node for node in nodes if node.children]
+        # Python's own code for a mapping: its keys are names, and by far it is the fastest way to make one
+        self._texts: _Make = eval(f"lambda values: {_display(spelt)}")  # noqa: S307
+        self._mapping: _Make = eval(f"lambda values: {_display(nodes)}")  # noqa: S307
 
     def read(self, groups: tuple[str, ...]) -> Plain | None:
-        if not is_spelt_plainly("\n".join(self._take_unquoted(groups))):
+        unquoted_values = self._take_unquoted(groups)
+        if not is_spelt_plainly("\n".join(unquoted_values)):
             return None
-        texts = dict(zip(self._keys, self._spelt(groups), strict=True))
         values: list[Any] = list(groups)
-        for group in self._unquoted:
-            if values[group][0] in TYPED:
-                values[group] = unquoted(values[group])
-        mapping = {key: values[group] for key, group in self._top}
-        for node in self._mappings:
-            mapping[node.key] = _mapping(node, values)
-        return mapping, self._places, texts
+        for group, value in zip(self._unquoted, unquoted_values, strict=True):
+            if value[0] in TYPED:
+                values[group] = unquoted(value)
+        return self._mapping(values), self._places, self._texts(groups)
 
 
-def _mapping(node: _Node, values: list[Any]) -> dict[str, Any]:
-    return {
-        child.key: _mapping(child, values) if child.children else values[child.group]
-        for child in node.children
-    }
+def _display(nodes: list[_Node]) -> str:
+    """The Python expression of a mapping whose values are in `values`."""
+    entries = [
+        f"{node.key!r}: {_display(node.children) if node.children else f'values[{node.group}]'}"
+        for node in nodes
+    ]
+    return f"{{{', '.join(entries)}}}"
 
 
 class _Pattern:
@@ -81,10 +80,10 @@ class _Pattern:
     def __init__(self, shape: _Shape) -> None:
         self.shape = shape
         self._nodes = _nodes(shape)
-        self._match = re.compile(_expression(shape)).fullmatch
+        self._match = re.compile(_expression(shape)).match
         self._variants: dict[int | None, _Variant] = {}  # by the last group that they have
 
-    def read(self, text: str) -> Plain | None:
+    def read(self, text: str) -> tuple[Plain, int] | None:
         match = self._match(text)
         if match is None:
             return None
@@ -93,7 +92,8 @@ class _Pattern:
         if variant is None:
             nodes = [node for node in self._nodes if _leaves([node])[0].group < (last or 0)]
             variant = self._variants[last] = _Variant(nodes)
-        return variant.read(match.groups())
+        plain = variant.read(match.groups())
+        return None if plain is None else (plain, match.end())
 
 
 class Shapes:
@@ -104,18 +104,19 @@ class Shapes:
         self._seen: Counter[_Shape] = Counter()
         self._compiled = 0
 
-    def read(self, text: str) -> Plain | None:
-        """Read a mapping, if it has a shape that is known.
+    def read(self, text: str) -> tuple[Plain, int] | None:
+        """Read the front matter of a file, if it has a shape that is known.
 
         Parameters
         ----------
         text
-            As for `read_plain`.
+            The file, lines ending in LF.
 
         Returns
         -------
         tuple or None
-            What `read_plain` returns.
+            What `read_plain` returns of the text between the two ``---`` lines, blank lines at its end aside;
+            and where the body begins.
         """
         if not is_printable(text):
             return None
@@ -165,13 +166,13 @@ def _shape_of(text: str) -> _Shape | None:
 
 def _expression(shape: _Shape) -> str:
     """A pattern for a shape, in which each key but the first may be the one where the text ends."""
-    parts, optional = [], 0
+    parts, optional = ["---\\n"], 0
     for number, (indent, key, value) in enumerate(shape):
         if number and not indent:
             parts.append("(?:")
             optional += 1
         parts.append(f"{' ' * indent}{key}:{value or ''}\\n")
-    return "".join(parts) + ")?+" * optional
+    return "".join(parts) + ")?+" * optional + r"\n*+---\ *+(?:\n|\Z)"
 
 
 def _nodes(shape: _Shape) -> list[_Node]:

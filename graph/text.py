@@ -412,10 +412,13 @@ def excerpt(markdown: str, length: int = 200) -> str:
 _WORDS_PER_MINUTE = 238
 # Chinese and Japanese are written without spaces: these count by the character.
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_OTHERWISE_COUNTED = re.compile(rf"\s|{_IDEOGRAPH.pattern}")
 _IDEOGRAPHS_PER_WORD = 1.6
 _INK, _BACKSLASH, _N = 1, 2, 4
+_ASCII = bytes(range(128))
 _MARKS = bytes(
-    0 if chr(code).isspace() else _INK | {"\\": _BACKSLASH, "n": _N}.get(chr(code), 0) for code in range(256)
+    0 if code < 128 and chr(code).isspace() else _INK | {"\\": _BACKSLASH, "n": _N}.get(chr(code), 0)
+    for code in range(256)
 )
 _INK_OF_ALL = int.from_bytes(bytes([_INK]) * 8192, "little")
 _NOTHING = re.compile(
@@ -444,8 +447,12 @@ def reading_minutes(markdown: str, *, escaped: bool = False) -> int:
     int
         Minutes, rounded up: 0 for blank text, at least 1 for any other.
     """
-    if markdown[:1].isalnum() and markdown.isascii():  # most: not blank, and no ideograph
-        return math.ceil(_count_words(markdown, escaped=escaped) / _WORDS_PER_MINUTE)
+    if markdown[:1].isalnum():  # most: not blank
+        data = markdown.encode("utf-8", "surrogatepass")
+        # what is left beyond ASCII is little
+        others = "" if markdown.isascii() else data.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+        if not _OTHERWISE_COUNTED.search(others):
+            return math.ceil(_count_words(data, escaped=escaped) / _WORDS_PER_MINUTE)
     if escaped:
         markdown = markdown.replace("\\n", "\n")
     if is_blank(markdown):
@@ -455,16 +462,15 @@ def reading_minutes(markdown: str, *, escaped: bool = False) -> int:
     return math.ceil((words + ideographs / _IDEOGRAPHS_PER_WORD) / _WORDS_PER_MINUTE)
 
 
-def _count_words(text: str, *, escaped: bool) -> int:
-    """How many words stand between white space in ASCII text, faster than to make or find them.
+def _count_words(data: bytes, *, escaped: bool) -> int:
+    """How many words stand between ASCII's white space in UTF-8, faster than to make or find them.
 
-    The text becomes one number with a byte for each character, and all characters are looked at by few
-    operations on it.
+    All bytes become one number, and are looked at by few operations on it.
     """
-    marks = int.from_bytes(text.encode().translate(_MARKS), "little")
+    marks = int.from_bytes(data.translate(_MARKS), "little")
     all_ink = _INK_OF_ALL
-    if len(text) > 8192:
-        all_ink = int.from_bytes(bytes([_INK]) * len(text), "little")
+    if len(data) > 8192:
+        all_ink = int.from_bytes(bytes([_INK]) * len(data), "little")
     ink = marks & all_ink
     if escaped:
         breaks = (marks >> 1) & (marks >> 10) & all_ink  # a backslash, and an n in the next byte

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graph import ahead
+from graph import ahead, corpus
 from graph.ahead import begin, scan_known
 from graph.corpus import UNKNOWN, ContentError, ContentOptions, scan, states_of
 from graph.loading import begin_load
@@ -56,7 +56,7 @@ def test_a_scan_whose_process_fails_is_made_here(folder: Path, monkeypatch: pyte
 def test_processes_that_were_started_read_a_new_folder(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ahead, "FEW", 1)
+    monkeypatch.setattr(corpus, "FEW", 1)
     monkeypatch.setattr(ahead, "available_cores", lambda: 2)
     with begin(folder, ContentOptions(), is_known=False) as begun:
         assert len(begun.children) == 2

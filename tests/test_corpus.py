@@ -15,14 +15,43 @@ from content import GOOD, front, urls, write, write_good
 import graph.corpus
 import graph.reading
 from graph.article import Problem, Severity
-from graph.corpus import UNKNOWN, ContentError, ContentOptions, ReadFile, available_cores, read_file, scan
+from graph.corpus import (
+    FEW,
+    UNKNOWN,
+    ContentError,
+    ContentOptions,
+    ReadFile,
+    available_cores,
+    open_folder,
+    read_file,
+    scan,
+)
 from graph.knowledge import KnowledgeGraph
 from graph.loading import load
 from graph.reading import Batch, read_batches
 
 
 def read_files(folder: Path, known: list[tuple[str, bytes]], **options: Any) -> list[ReadFile]:
-    return [read_file(str(folder), path, digest, **options) for path, digest in known]
+    opened = open_folder(str(folder))
+    try:
+        return [read_file(opened, path, digest, **options) for path, digest in known]
+    finally:
+        os.close(opened)
+
+
+@pytest.mark.parametrize("count", [FEW - 1, FEW, FEW + 1, 3 * FEW])
+def test_many_files_are_told_once(tmp_path: Path, count: int) -> None:
+    for number in range(count):
+        write(tmp_path, f"{number % 5}/{number}.md")
+    told: list[bool] = []
+    scan(tmp_path, when_many=lambda: told.append(True))
+    assert told == [True] * (count > FEW)
+
+
+def test_the_files_of_a_folder_that_is_gone_are_gone(tmp_path: Path) -> None:
+    batch = Batch(str(tmp_path / "gone"), [("a.md", b""), ("b.md", b"")], 100, False, os.devnull)
+    (read,) = read_batches(batch)
+    assert [[problem.code for problem in some] for some in read.problems.values()] == [["vanished"]] * 2
 
 
 FOLLOW = ContentOptions(follow_symlinks=True)

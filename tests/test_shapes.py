@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.frontmatter import _decode
-from graph.plainyaml import read_plain
+from graph.plainyaml import Plain, read_plain
 from graph.shapes import Shapes
 
 ARTICLE = """\
@@ -39,12 +39,21 @@ def taught(*texts: str) -> Shapes:
     return shapes
 
 
+def read(shapes: Shapes, front_matter: str) -> Plain | None:
+    found = shapes.read(f"---\n{front_matter}---\nBody\n---\n")
+    if found is None:
+        return None
+    plain, end = found
+    assert end == len(f"---\n{front_matter}---\n")
+    return plain
+
+
 def test_a_shape_is_known_when_it_has_come_twice() -> None:
     shapes = Shapes()
     shapes.learn(ARTICLE)
-    assert shapes.read(ARTICLE) is None
+    assert read(shapes, ARTICLE) is None
     shapes.learn(ARTICLE)
-    assert shapes.read(ARTICLE) == read_plain(ARTICLE)
+    assert read(shapes, ARTICLE) == read_plain(ARTICLE)
 
 
 def test_a_text_may_end_after_any_key_at_the_top() -> None:
@@ -52,7 +61,7 @@ def test_a_text_may_end_after_any_key_at_the_top() -> None:
     lines = ARTICLE.splitlines(keepends=True)
     for end in range(1, len(lines) + 1):
         text = "".join(lines[:end])
-        found = shapes.read(text)
+        found = read(shapes, text)
         whole = end == len(lines) or not lines[end].startswith(" ")
         assert (found is not None) == (whole and read_plain(text) is not None)
         assert found is None or found == read_plain(text)
@@ -72,11 +81,25 @@ def test_a_text_may_end_after_any_key_at_the_top() -> None:
         ARTICLE.replace("graph?", "graph\u2028?"),
         ARTICLE.replace("graph?", "graph\x07?"),
         ARTICLE + "more: a\n",
-        ARTICLE + "\n",
+        ARTICLE + "\n    \n",
+        ARTICLE + "\nmore: a\n",
         ARTICLE[:-1],
     ],
 )
 def test_what_is_not_so_is_left(text: str) -> None:
+    assert read(taught(ARTICLE), text) is None
+
+
+@pytest.mark.parametrize("closing", ["---", "---\n", "---  \n", "\n\n---\nBody\n"])
+def test_a_closing_line_ends_it(closing: str) -> None:
+    text = f"---\n{ARTICLE}{closing}"
+    assert taught(ARTICLE).read(text) == (read_plain(ARTICLE), len(text) - len(closing.partition("-\n")[2]))
+
+
+@pytest.mark.parametrize(
+    "text", [ARTICLE, f" ---\n{ARTICLE}---\n", f"---\n{ARTICLE}", f"---\n{ARTICLE}---a\n"]
+)
+def test_what_is_not_between_two_lines_is_left(text: str) -> None:
     assert taught(ARTICLE).read(text) is None
 
 
@@ -132,7 +155,7 @@ def test_a_shape_agrees_with_going_by_lines(
         text(drawn[:cut] + other[cut:]),
         text(drawn + other),
     ):
-        found = shapes.read(written)
+        found = read(shapes, written)
         assert found is None or repr(found) == repr(read_plain(written))
 
 
@@ -141,9 +164,10 @@ def test_shapes_agree_with_going_by_lines_on_real_articles(corpus: Path) -> None
     for file in sorted(corpus.rglob("*.md")):
         text = _decode(file.read_bytes())
         source = text[4 : text.find("\n---", 4) + 1].rstrip("\n") + "\n"
-        plain, found = read_plain(source), shapes.read(source)
+        plain, found = read_plain(source), shapes.read(text)
         if found is None and plain is not None:
             shapes.learn(source)
-        assert found is None or repr(found) == repr(plain)
+        end = text.find("\n", text.find("\n---", 4) + 1) + 1 or len(text)
+        assert found is None or repr(found) == repr((plain, end))
         known += found is not None
     assert known > 30_000

@@ -529,10 +529,15 @@ def test_renderers_are_loaded_when_they_are_needed() -> None:
 def test_words_are_counted_as_they_would_be_split(escaped: bool) -> None:
     chance = random.Random(1)
     for size in [*range(12)] * 200 + [1000, 9000, 20_000]:
-        text = "n" + "".join(chance.choices(" \n\t\r\v\x1c\\\\nnax.", k=size))
+        text = "n" + "".join(chance.choices(" \n\t\r\v\x1c\\\\nnax.é\u2019", k=size))
         shown = text.replace("\\n", "\n") if escaped else text
         assert reading_minutes(text, escaped=escaped) == math.ceil(len(shown.split()) / 238)
-        assert _count_words(text, escaped=escaped) == len(shown.split())
+        assert _count_words(text.encode(), escaped=escaped) == len(shown.split())
+
+
+@pytest.mark.parametrize("space", ["\xa0", "\x85", "\u2009", "\u2028", "\u3000"])
+def test_words_are_parted_by_any_white_space(space: str) -> None:
+    assert reading_minutes("é" + f" é{space}é" * 119) == 2
 
 
 def test_an_escaped_break_parts_words_beside_other_characters() -> None:
