@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -278,12 +279,10 @@ class Build:
             kept, kept_urls = known.stored.staying(found.stays_at())
             documents, urls = Documents.chained([kept, fresh]), kept_urls + urls
         served = choose_served(documents, urls, files.paths)
-        position_of = {url: position for position, url in enumerate(served.urls)}
-        documents.named = np.fromiter(
-            (NO_URL if url is None else position_of.get(url, UNRESOLVED) for url in fresh_urls),
-            np.int32,
-            len(fresh_urls),
-        )
+        position_of: dict[str | None, int] = {url: position for position, url in enumerate(served.urls)}
+        position_of[None] = NO_URL
+        named = map(position_of.get, fresh_urls, itertools.repeat(UNRESOLVED))
+        documents.named = np.fromiter(named, np.int32, len(fresh_urls))
         if known:
             again = known.stored.named_among(position_of)
             documents.named = np.concatenate([again[kept.named], documents.named])

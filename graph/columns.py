@@ -116,8 +116,10 @@ class TextColumn(Column[T]):
             yield from self._values(start, min(start + _AT_ONCE, count))
 
     def _values(self, start: int, end: int) -> list[T]:
-        some = bytes(self.blob[self.offsets[start] : self.offsets[end]])
-        return orjson.loads(b"[" + some[:-1] + b"]")  # type: ignore[no-any-return]
+        if start == end:
+            return []
+        some = self.blob[self.offsets[start] : self.offsets[end] - 1]
+        return orjson.loads(b"".join((b"[", some, b"]")))  # type: ignore[no-any-return]
 
     def first(self, count: int) -> TextColumn[T]:
         """A column of the first values."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -139,9 +140,10 @@ class Stored:
         indexed = replace(every, file=files, named=np.arange(len(every.named)))
         return indexed.take(rows), [self.urls[row] for row in rows.tolist()]
 
-    def named_among(self, position_of: dict[str, int]) -> Array:
+    def named_among(self, position_of: Mapping[str | None, int]) -> Array:
         """What all its references name among other articles, given by url."""
-        again = np.fromiter((position_of.get(url, UNRESOLVED) for url in self.urls), np.int32, len(self.urls))
+        found = map(position_of.get, self.urls, itertools.repeat(UNRESOLVED))
+        again = np.fromiter(found, np.int32, len(self.urls))
         named = self.documents.named
         named = np.where(named >= 0, again[named], named) if len(again) else named.copy()
         for reference, url in self.unresolved.items():
