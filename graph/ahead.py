@@ -14,9 +14,10 @@ from typing import Any
 
 from .article import Problem
 from .corpus import UNKNOWN, ContentOptions, FileState, Scan, available_cores, scan, states_of
-from .reading import read_batch
 from .workers import Child
 
+_PARSER = f"{__package__}.fields"
+"""The module that takes a child longest to import."""
 _PIPE_SIZE = 1 << 20
 
 
@@ -68,7 +69,7 @@ def begin(folder: Path, options: ContentOptions, *, is_known: bool) -> Iterator[
     with contextlib.ExitStack() as started:
 
         def start() -> None:
-            children.extend(started.enter_context(Child(read_batch.__module__)) for _ in range(cores))
+            children.extend(started.enter_context(Child(_PARSER)) for _ in range(cores))
 
         found = scan(
             folder,

@@ -97,3 +97,9 @@ class Document(NamedTuple):
     reading_minutes: int
     references: tuple[Reference, ...]
     front_matter: str
+
+
+def slug_of(url: str) -> str:
+    """Last segment of a url's path: the article's name within its section."""
+    path = url.split("?", 1)[0].split("#", 1)[0].rstrip("/")
+    return path[path.rfind("/") + 1 :]

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from .article import Document, Problem, Severity
-from .fields import read_document
 
 ENDINGS = (".md", ".markdown")
 """What an article's file name ends with, in any case."""
@@ -298,6 +297,8 @@ def read_file(
     digest = hashlib.sha256(data).digest()
     if digest == known_digest:
         return ReadFile(path, state, digest, True, None, [])
+    from .fields import read_document  # a start that reads no file does without a parser
+
     document, problems = read_document(path, data)
     return ReadFile(path, state, digest, False, document, problems)
 

@@ -47,12 +47,6 @@ def read_document(file: str, data: bytes) -> tuple[Document | None, list[Problem
         return None, [Problem(Severity.ERROR, error.code, file, error.line, error.column, error.message)]
 
 
-def slug_of(url: str) -> str:
-    """Last segment of a url's path: the article's name within its section."""
-    path = url.split("?", 1)[0].split("#", 1)[0].rstrip("/")
-    return path[path.rfind("/") + 1 :]
-
-
 @dataclass(slots=True)
 class _Reader:
     file: str

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graph.frontmatter
-from graph.article import Document, Severity
-from graph.fields import read_document, slug_of
+from graph.article import Document, Severity, slug_of
+from graph.fields import read_document
 
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True, scope="module")

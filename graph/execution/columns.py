@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..article import slug_of
 from ..columns import TextColumn
-from ..fields import slug_of
 from ..knowledge import KnowledgeGraph
 from ..schema.ids import encode_id
 from .encoding import encode_to_keep

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import traversal
-from ..article import Problem
-from ..fields import slug_of
+from ..article import Problem, slug_of
 from ..similarity import SimilarityMeasure, similar
 from ..text import excerpt, render_text
 from ..traversal import Direction, neighborhood, neighbors, subgraph
