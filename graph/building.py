@@ -185,15 +185,20 @@ class Build:
             self._writer = None
 
     def look(self) -> list[str]:
-        """Look already at the snapshot in place, as `run` will otherwise; the paths of the files it knows."""
+        """Look already at the snapshot in place, as `run` will otherwise; the paths of the files it knows.
+
+        Of a very large one nothing is: it would take much memory, and a build of it takes seconds anyway.
+        """
+        identity = _identity(self._path)
         try:
-            self._looked = _identity(self._path), *self._open_known()
+            snapshot, note = self._open()
         except SnapshotError:  # `run` raises it
             return []
-        known = self._looked[1]
-        if known is None:
+        if snapshot is None or len(snapshot.section("digest")) > _DIGEST * _AT_HAND:
             return []
+        known = Known.of(snapshot)
         known.stored  # noqa: B018 - it is made by being asked for
+        self._looked = identity, known, note
         return known.files.paths
 
     def run(
@@ -249,9 +254,11 @@ class Build:
         identity, known, note = self._looked
         if identity and identity == _identity(self._path):
             return known, note
-        return self._open_known()
+        snapshot, note = self._open()
+        return Known.of(snapshot) if snapshot else None, note
 
-    def _open_known(self) -> tuple[Known | None, str | None]:
+    def _open(self) -> tuple[Snapshot | None, str | None]:
+        """The snapshot in place, where it can be gone on from; what the operator should know."""
         path = self._path
         if not path.exists():
             return None, None
@@ -268,7 +275,7 @@ class Build:
             return None, f"{path}: built by version {package}, this is {__version__}; it is built anew"
         if snapshot.meta["options"] != str(self._options):
             return None, f"{path}: built with other options; it is built anew"
-        return Known.of(snapshot), None
+        return snapshot, None
 
     def _write(self, found: Found, reads: Sequence[BatchRead], *, strict: bool) -> None:
         assert self._writer is not None
@@ -343,6 +350,9 @@ class Build:
         return {"name": base, "identity": identity} if base else None
 
 
+_AT_HAND = 100_000
+"""Of how many files what is known is kept at hand, at most."""
+_DIGEST = 32
 _SMALL = 8 << 20
 _SHARE = 8
 """Texts beside the base may take so many bytes, or such a share of it; then all become one file again."""

@@ -16,7 +16,8 @@ from content import GOOD, front, related, said_by, urls, write, write_good
 import graph.building
 import graph.corpus
 import graph.reading
-from graph.building import BuildResult, ContentOptions, build
+from graph.ahead import Ahead, scan_known
+from graph.building import Build, BuildResult, ContentOptions, build
 from graph.knowledge import KnowledgeGraph
 from graph.loading import load, snapshot_of
 from graph.snapshot import SnapshotError, open_snapshot
@@ -178,6 +179,42 @@ def test_only_what_changed_is_parsed(folder: Path, change: Callable[[Path], None
     assert said_by(before) != said_by(served(folder))
     again = bring_up_to_date(folder)
     assert (again.written, again.parsed) == (False, 0)
+
+
+@pytest.mark.usefixtures("settled", "any_base")
+@pytest.mark.parametrize("is_replaced", [False, True])
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_what_was_looked_at_ahead_of_a_change_is_gone_on_from(
+    folder: Path, change: Callable[[Path], None], is_replaced: bool
+) -> None:
+    bring_up_to_date(folder)
+    output = folder.parent / "out" / "x.snapshot"
+    work = Build(folder, output, trusts_base=True)
+    known = work.look()
+    assert known == sorted(str(file.relative_to(folder)) for file in folder.rglob("*.md"))
+    if is_replaced:  # by somebody else, meanwhile
+        write(folder, "between.md", related_article1=related("/a"))
+        build(folder, output)
+    change(folder)
+    result = work.run(ahead=Ahead(lambda: scan_known(folder, ContentOptions(), known), []))
+    assert (result.written, result.parsed, result.notes) == (True, CHANGES[change], ())
+    bring_up_to_date(folder)
+
+
+@pytest.mark.usefixtures("settled")
+def test_nothing_is_looked_at_ahead_where_there_is_little_to_gain(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = folder.parent / "out" / "x.snapshot"
+    assert Build(folder, output).look() == []
+    bring_up_to_date(folder)
+    monkeypatch.setattr(graph.building, "_AT_HAND", 1)
+    assert Build(folder, output).look() == []
+    output.write_bytes(b"something else")
+    work = Build(folder, output)
+    assert work.look() == []
+    with pytest.raises(SnapshotError, match="left alone"):
+        work.run()
 
 
 @pytest.mark.usefixtures("settled", "any_base")
