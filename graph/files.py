@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -159,18 +159,24 @@ class Found:
         files = self.files
         states = np.concatenate([np.asarray(read.states) for read in reads]).reshape(-1, 4)
         digests = np.frombuffer(b"".join(read.digests for read in reads), np.uint8).reshape(-1, 32)
-        problems: list[list[Problem]] = [
-            read.problems.get(number, []) for read in reads for number in range(len(read.same))
-        ]
         changed = self.known is None or bool((digests != files.digests[self.pending]).any())
-        for path, found, same in zip(self.pending_paths, problems, self.same.tolist(), strict=True):
-            if not same:
-                changed = changed or found != files.problems.get(path, [])
-                files.problems.pop(path, None)
-                if found:
-                    files.problems[path] = found
+        before = {path: some for path in self._parsed() if (some := files.problems.pop(path, None))}
+        firsts = itertools.accumulate((len(read.same) for read in reads), initial=0)
+        now = {
+            files.paths[self.pending[first + number]]: some
+            for first, read in zip(firsts, reads, strict=False)
+            for number, some in read.problems.items()
+            if not read.same[number]
+        }
+        files.problems |= now
         files.states[self.pending], files.digests[self.pending] = states, digests
-        return changed
+        return changed or now != before
+
+    def _parsed(self) -> Iterable[str]:
+        """The files that were parsed, if any had a problem before."""
+        if not self.files.problems:
+            return ()
+        return (self.files.paths[n] for n in self.pending[~self.same].tolist())
 
     def is_known(self) -> bool:
         """Whether the snapshot says of each file what was found, and of the folder."""
