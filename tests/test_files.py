@@ -45,7 +45,7 @@ def test_another_reason_is_news(folder: Path) -> None:
         "bad.md": UNKNOWN
     }
     for why, is_news in (("Permission denied", False), ("Input/output error", True)):
-        found = Found.of(Scan(files), known, verify=False)
+        found = Found.of(Scan(files), known, verify=True)
         assert found.pending_paths[0] == "bad.md"
         found.pending = found.pending[:1]
         assert found.note([unread(why)]) is is_news
@@ -62,4 +62,3 @@ def test_a_file_that_is_well_again_has_no_problem(folder: Path) -> None:
     ]
     assert found.note(reads) is True
     assert found.files.problems == {}
-    assert not found.is_known()
