@@ -13,6 +13,8 @@ import pytest
 
 from graph.server import capacity, execution
 
+PATIENCE = 20.0
+"""Seconds, of the real clock, after which nobody will move this one any more."""
 _LOOK = 0.005
 
 
@@ -43,7 +45,8 @@ class Clock:
     ) -> tuple[set[asyncio.Future[Any]], set[asyncio.Future[Any]]]:
         end = self.now + timeout
         self.now, self._due = self.now + self._due, 0.0
-        while True:
-            done, pending = await asyncio.wait(futures, timeout=_LOOK, return_when=return_when)
-            if done or self.now >= end:
-                return done, pending
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                done, pending = await asyncio.wait(futures, timeout=_LOOK, return_when=return_when)
+                if done or self.now >= end:
+                    return done, pending

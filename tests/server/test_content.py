@@ -404,15 +404,17 @@ class TestWatch:
         return lambda path, acts: asyncio.run(watched(path, acts))
 
     def test_notices_what_changes_below_a_folder(self, library: Library, watched: Watched) -> None:
+        library.write("sub/d")
         changed = watched(
             library.folder,
             [
                 lambda: library.write("a", answer="New."),
+                lambda: library.write("sub/d", answer="New."),
                 lambda: library.write_raw("new/folder/c.md", "---\ntitle: C\n---\n"),
                 lambda: library.remove("b"),
             ],
         )
-        assert {str(library.folder / name) for name in ("a.md", "new", "b.md")} <= set(changed)
+        assert {str(library.folder / name) for name in ("a.md", "sub/d.md", "new", "b.md")} <= set(changed)
 
     def test_notices_each_time_that_a_snapshot_is_replaced_and_nothing_beside_it(
         self, library: Library, watched: Watched
