@@ -390,13 +390,14 @@ class TestWatch:
 
             noticed = asyncio.Event()
             task = asyncio.create_task(watch(path, noticed.set))
-            async with asyncio.timeout(PATIENCE * len(acts)):
-                await quiet()
-                for act in acts:
+            for act in acts:
+                async with asyncio.timeout(PATIENCE):
+                    await quiet()
                     noticed.clear()
                     act()
                     await noticed.wait()
-                    await quiet()
+            async with asyncio.timeout(PATIENCE):
+                await quiet()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             return changed
