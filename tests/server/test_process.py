@@ -435,6 +435,7 @@ class TestStopping:
         with contextlib.closing(HalfRequest(server.port)) as request:
             server.tell(number)
             until("the port to close", lambda: refuses_connections(server.port))
+            time.sleep(0.3)  # a server that did not wait would be gone by then
             assert server.process.poll() is None
             answer = request.finish()
         assert answer.startswith(b"HTTP/1.1 200 ")
