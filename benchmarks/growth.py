@@ -214,7 +214,7 @@ def plot(sizes: dict[str, Any], file: Path) -> None:
             found.append(value)
         return found
 
-    figure, ((times, memory), (pages, scans)) = plt.subplots(2, 2, figsize=(9, 7), layout="constrained")
+    figure, ((times, memory), (pages, scans)) = plt.subplots(2, 2, figsize=(9, 8), layout="constrained")
     for name in ("build", "open", "first answer"):
         times.plot(counts, values(name), "o-", label=name)
     times.set_ylabel("seconds")
@@ -234,7 +234,7 @@ def plot(sizes: dict[str, Any], file: Path) -> None:
     for axes in (times, memory, pages, scans):
         axes.set(xscale="log", yscale="log", xlabel="articles")
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
     figure.savefig(file, metadata={"Date": None})
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def counts(loaded: KnowledgeGraph) -> dict[str, float]:
     """Numbers of the whole, per 1,000 articles where they grow with it."""
     per_mille = 1000 / loaded.article_count
     references = loaded.references
+    numbers = Counter(article.number for article in loaded.articles if article.number is not None)
     same = [link.count for link in loaded.subject_links if link.source == link.target]
     return {
         "links": loaded.link_count * per_mille,
@@ -49,8 +51,7 @@ def counts(loaded: KnowledgeGraph) -> dict[str, float]:
         "repeated references": references.repeated * per_mille,
         "dangling references": references.dangling * per_mille,
         "components": len(loaded.components(ComponentKind.WEAK)) * per_mille,
-        "numbers that several articles have": per_mille
-        * sum(len(positions) > 1 for positions in loaded.positions_by_number.values()),
+        "numbers that several articles have": per_mille * sum(times > 1 for times in numbers.values()),
         "subjects": len(loaded.subjects),
         "clustering coefficient": loaded.clustering_coefficient,
         "share of links answered by one back": loaded.reciprocity,

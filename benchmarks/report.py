@@ -201,7 +201,8 @@ def growth(measured: Section) -> Iterator[str]:
         """Synthetic folders (`synthetic.py`); one worker, one connection, random roots and words;
         latencies are p50 / p99 in milliseconds, with what the client adds, which is measured of a process
         that sends as many bytes. For the first worker over a snapshot another process computes what is kept
-        for all that come later: the search index, and up to 100,000 articles recommendations."""
+        for all that come later: the search index, and up to 100,000 articles recommendations. *One worker,
+        MB* is what is resident after all the queries, with the pages of the snapshot that they have read."""
     )
     queries = ("nested", "list", "filter", "search", "facets", "client")
     head = [
@@ -275,17 +276,19 @@ def in_process(measured: Section) -> Iterator[str]:
             ["search: all matches of a fragment of a title, ranked", measured["search"]["all matches"]]
         )
         rows.append(["the same with a page of 20 highlights", measured["search"]["highlights"]])
-    yield from table(
-        ["in process", "p50, ms", "p99, ms"],
-        ([name, number(each["p50"]), number(each["p99"])] for name, each in rows),
-    )
+    if rows:
+        yield from table(
+            ["in process", "p50, ms", "p99, ms"],
+            ([name, number(each["p50"]), number(each["p99"])] for name, each in rows),
+        )
     rows = [[name, spread(each)] for name, each in measured.get("measures", {}).items()]
     if "search" in measured:
         index = measured["search"]["index"]
         rows.append([f"search index, {index['megabytes']:.0f} MB", number(index["seconds"])])
     if "listing" in measured:
         rows.append(["all of it, with an empty cache (`--warm`)", number(measured["listing"]["warm"])])
-    yield from table(["computed once for each version", "seconds"], rows)
+    if rows:
+        yield from table(["computed once for each version", "seconds"], rows)
     if "neighbours" in measured:
         yield from neighbours(measured["neighbours"])
     if "recommending" in measured:

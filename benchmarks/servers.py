@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import http.client
-import itertools
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import orjson
 
+LIMIT = 300.0
+"""Seconds after which something counts as failed."""
 PEERS = Path(__file__).parent / "peers"
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -39,13 +40,19 @@ class Server:
     def __enter__(self) -> Server:
         assert self.process.stdout is not None
         said = []
-        for line in self.process.stdout:
-            said.append(line)
-            if "serving on http://" in line:
-                self.port = int(line.split(" (", 1)[0].rsplit(":", 1)[1])
-                threading.Thread(target=self.process.stdout.read, daemon=True).start()
-                return self
-        self.process.wait(60)
+        giving_up = threading.Timer(LIMIT, self.process.kill)
+        giving_up.start()
+        try:
+            for line in self.process.stdout:
+                said.append(line)
+                if "serving on http://" in line:
+                    self.port = int(line.split(" (", 1)[0].rsplit(":", 1)[1])
+                    threading.Thread(target=self.process.stdout.read, daemon=True).start()
+                    return self
+        finally:
+            giving_up.cancel()
+        self.process.kill()
+        self.process.wait()
         raise RuntimeError(f"the server did not start:\n{''.join(said)}")
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -60,15 +67,17 @@ class Server:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def workers(self) -> list[int]:
-        """The processes that answer: the children where there are several, else the process itself."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return list(map(int, children.split())) or [self.process.pid]
+        """The processes that answer: where there are several, forks of a child that opens the content."""
+        for child in _children(self.process.pid):
+            if b"graph.server.opener" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return _children(child)
+        return [self.process.pid]
 
     def memory(self) -> float:
         """Resident memory of the process in MB of 1,000,000 bytes, now."""
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * PAGE / 1e6
 
-    def rest(self, limit: float = 300) -> None:
+    def rest(self, limit: float = LIMIT) -> None:
         """Wait until what the server computes in the background is done: until it uses no processor time."""
         end = time.monotonic() + limit
         before, at_rest = -1, 0
@@ -79,20 +88,41 @@ class Server:
             time.sleep(0.5)
 
 
+def _children(process: int) -> list[int]:
+    """The processes that a process, any thread of it, has started and that have not ended."""
+    files = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for file in files for child in file.read_text().split()]
+
+
 def _ticks(process: int) -> int:
     """Hundredths of a second that a process has used, and all that descend from it."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        children = [file.read_text().split() for file in Path(f"/proc/{process}/task").glob("*/children")]
+        children = _children(process)
     except (FileNotFoundError, ProcessLookupError):  # it has just ended
         return 0
-    return int(fields[11]) + int(fields[12]) + sum(map(_ticks, map(int, itertools.chain(*children))))
+    return int(fields[11]) + int(fields[12]) + sum(map(_ticks, children))
 
 
 def articlegraph(content: Path, cache: Path, *options: str) -> Server:
     """The product's own server, on a free port and without an access log."""
     command = [sys.executable, "-m", "graph", "serve", content, "--no-access-log", "--port", "0"]
     return Server([*command, "--cache-dir", cache, *options])
+
+
+def wait_for(what: str, is_there: Callable[[], bool], pause: float = 0.01) -> None:
+    """Look again and again whether something has come.
+
+    Raises
+    ------
+    RuntimeError
+        Where it has not within the limit.
+    """
+    end = time.monotonic() + LIMIT
+    while not is_there():
+        if time.monotonic() > end:
+            raise RuntimeError(f"{what} did not come within {LIMIT:.0f} seconds")
+        time.sleep(pause)
 
 
 def post(connection: http.client.HTTPConnection, body: bytes) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import yaml
 from starlette.applications import Starlette
 from starlette.types import Message
@@ -122,3 +123,14 @@ def _app(served: KnowledgeGraph) -> Starlette:
 def ask(served: KnowledgeGraph, query: str, **variables: Any) -> Any:
     """The data of an answer without errors."""
     return answer(served, query, **variables).data
+
+
+def exchange(app: Starlette, method: str, path: str, **options: Any) -> httpx.Response:
+    """What an application answers to a request."""
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+            return await client.request(method, path, **options)
+
+    return asyncio.run(send())

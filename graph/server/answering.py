@@ -150,31 +150,26 @@ class Answering:
         if request.size > LONG_DOCUMENT:
             return None
         prepared = self._prepare(request, record, read_only=read_only)
-        plan = prepared.plan
-        if plan is None or not prepared.is_cheap:
+        if prepared.plan is None or not prepared.is_cheap:
             return None
         if prepared.cost.may_wait and not self._is_ready(prepared.context, prepared.cost):
             return None
         budget = Budget(self._limits.nodes, self._limits.deadline)
         try:
-            result = self._run_plan(prepared, plan, budget)
-        except execution.UnplannedError:
-            return None
+            result = self._run_plan(prepared, budget)
         except GraphQLError as ended:
             _refuse([ended])
             raise
+        if result is None:
+            return None
         if result.errors:
             record.add(result.errors)
         return prepared, result
 
     async def _run(self, prepared: Prepared, budget: Budget, gone: Callable[[], Any]) -> Result:
         if prepared.is_cheap:
-            if prepared.plan is not None:
-                try:
-                    return self._run_plan(prepared, prepared.plan, budget)
-                except execution.UnplannedError:
-                    budget.restart()
-            return await execute_here(self._executor(prepared, budget), budget)
+            result = self._run_plan(prepared, budget)
+            return result or await execute_here(self._executor(prepared, budget), budget)
         cost = prepared.cost
         run = partial(self._run_in_thread, prepared, budget)
         return await self.capacity.run(run, budget, gone, long=cost.slow or cost.total > SHORT)
@@ -182,15 +177,17 @@ class Answering:
     def _run_in_thread(self, prepared: Prepared, budget: Budget) -> Result:
         budget.check()
         budget.share()
-        if prepared.plan is not None:
-            try:
-                return self._run_plan(prepared, prepared.plan, budget)
-            except execution.UnplannedError:
-                budget.restart()
-        return execute(self._executor(prepared, budget), budget)
+        return self._run_plan(prepared, budget) or execute(self._executor(prepared, budget), budget)
 
-    def _run_plan(self, prepared: Prepared, plan: execution.Plan, budget: Budget) -> Result:
-        return execute_plan(plan, prepared.context, prepared.values, budget)
+    def _run_plan(self, prepared: Prepared, budget: Budget) -> Result | None:
+        """What the plan gives; None where there is none, or it does not tell: then it is interpreted."""
+        if prepared.plan is None:
+            return None
+        try:
+            return execute_plan(prepared.plan, prepared.context, prepared.values, budget)
+        except execution.UnplannedError:
+            budget.restart()
+            return None
 
     def _prepare(self, request: Request, record: Record, *, read_only: bool) -> Prepared:
         """All that can be said of a request before it runs."""

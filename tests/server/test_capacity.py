@@ -20,6 +20,8 @@ from graph.server.capacity import LONG_THREADS
 from graph.server.graphql import GraphQLEndpoint
 from graph.server.limits import Limits
 
+from .clock import Clock
+
 PATIENCE = 20.0
 
 
@@ -109,6 +111,12 @@ async def entered(gate: Gate, count: int = 1) -> None:
             await asyncio.sleep(0.005)
 
 
+async def under_way(served: GraphQLEndpoint, count: int) -> None:
+    """Wait until so many operations run or wait for a thread."""
+    while served.capacity.under_way < count:
+        await asyncio.sleep(0.005)
+
+
 def code(response: httpx.Response) -> str:
     return str(response.json()["errors"][0]["extensions"]["code"])
 
@@ -154,8 +162,7 @@ class TestLimitOfOperations:
     def test_turns_away_with_503_what_is_beyond(self, gate: Gate) -> None:
         async def main(ask: Asking) -> None:
             held = [asyncio.create_task(ask(HELD)) for _ in range(4)]  # type: ignore[arg-type]
-            await entered(gate, LONG_THREADS)
-            await asyncio.sleep(0)
+            await under_way(served, 4)
             for accept in ("application/json", "application/graphql-response+json"):
                 refused = await ask(HELD, accept)
                 assert (refused.status_code, code(refused)) == (503, "OVERLOADED")
@@ -166,33 +173,44 @@ class TestLimitOfOperations:
                 assert (await task).status_code == 200
             assert (await ask(HELD)).status_code == 200
 
-        talk(endpoint(gate, operations=4), main)
+        served = endpoint(gate, operations=4)
+        talk(served, main)
 
 
 class TestDeadline:
-    def test_is_answered_though_the_resolver_goes_on(self, gate: Gate) -> None:
+    def test_is_answered_though_the_resolver_goes_on(self, gate: Gate, clock: Clock) -> None:
         async def main(ask: Asking) -> None:
             for accept, status in (("application/json", 200), ("application/graphql-response+json", 400)):
-                answer = await ask(HELD, accept)
+                held = asyncio.create_task(ask(HELD, accept))  # type: ignore[arg-type]
+                await entered(gate)
+                clock.now += 0.3
+                answer = await held
                 assert (answer.status_code, code(answer)) == (status, "DEADLINE_EXCEEDED")
                 assert "data" not in answer.json()
 
         talk(endpoint(gate, limits=Limits(deadline=0.2)), main)
 
-    def test_that_passes_while_an_operation_waits_is_overload(self, gate: Gate) -> None:
+    def test_that_passes_while_an_operation_waits_is_overload(self, gate: Gate, clock: Clock) -> None:
         async def main(ask: Asking) -> None:
             held = [asyncio.create_task(ask(HELD)) for _ in range(LONG_THREADS + 1)]  # type: ignore[arg-type]
+            await entered(gate, LONG_THREADS)
+            await under_way(served, LONG_THREADS + 1)
+            clock.now += 0.3
             answers = [await task for task in held]
             assert [code(answer) for answer in answers] == ["DEADLINE_EXCEEDED"] * LONG_THREADS + [
                 "OVERLOADED"
             ]
             assert answers[-1].status_code == 503
 
-        talk(endpoint(gate, limits=Limits(deadline=0.3)), main)
+        served = endpoint(gate, limits=Limits(deadline=0.2))
+        talk(served, main)
 
-    def test_frees_the_place_only_when_the_thread_is_free(self, gate: Gate) -> None:
+    def test_frees_the_place_only_when_the_thread_is_free(self, gate: Gate, clock: Clock) -> None:
         async def main(ask: Asking) -> None:
-            assert code(await ask(HELD)) == "DEADLINE_EXCEEDED"
+            held = asyncio.create_task(ask(HELD))  # type: ignore[arg-type]
+            await entered(gate)
+            clock.now += 0.3
+            assert code(await held) == "DEADLINE_EXCEEDED"
             assert code(await ask(HELD)) == "OVERLOADED"
             gate.open.set()
             while (await ask(HELD)).status_code == 503:
@@ -231,9 +249,10 @@ class TestWhatAwaitsTheServersStart:
         served = endpoint(gate, operations=2, is_ready=lambda *_: gate.open.is_set())
         talk(served, main)
 
-    def test_says_itself_what_is_missing_while_there_is_time(self, gate: Gate) -> None:
+    def test_says_itself_what_is_missing_while_there_is_time(self, gate: Gate, clock: Clock) -> None:
         async def main(ask: Asking) -> None:
-            assert (await ask("{ name late }")).json() == {"data": {"name": "query", "late": "closed"}}
+            with clock.moved(0.9):
+                assert (await ask("{ name late }")).json() == {"data": {"name": "query", "late": "closed"}}
 
         talk(endpoint(gate, limits=Limits(deadline=1.0), is_ready=lambda *_: gate.open.is_set()), main)
 
@@ -264,8 +283,9 @@ def test_an_operation_ends_when_its_client_goes_away(query: str, gate: Gate) -> 
             "headers": [(b"content-type", b"application/json")],
         }
         request = asyncio.create_task(served(scope, receive, send))
-        while not served.capacity.under_way + served.capacity.waiting:
-            await asyncio.sleep(0.005)
+        async with asyncio.timeout(PATIENCE):
+            while not served.capacity.under_way + served.capacity.waiting:
+                await asyncio.sleep(0.005)
         left.set()
         await asyncio.wait_for(request, PATIENCE)
 

@@ -93,8 +93,9 @@ def test_what_is_under_way_is_given_up_for_what_is_newer(
 
     async def ask(learner: Learner) -> None:
         learner.want("first", Path("snapshot"), Path("derived"))
-        while not log.exists() or not log.read_text():
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(PATIENCE):
+            while not log.exists() or not log.read_text():
+                await asyncio.sleep(0.01)
         for version in ("second", "third", "last"):
             learner.want(version, Path("snapshot"), Path("derived"))
 

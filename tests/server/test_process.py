@@ -62,6 +62,16 @@ def open_files(process: int) -> list[str]:
     return found
 
 
+def watches(process: int) -> bool:
+    """Whether a process watches a folder."""
+    with contextlib.suppress(FileNotFoundError):
+        for file in Path(f"/proc/{process}/fdinfo").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if "\ninotify wd:" in f"\n{file.read_text()}":
+                    return True
+    return False
+
+
 def sockets_of(process: int) -> set[str]:
     return {name for name in open_files(process) if name.startswith("socket:")}
 
@@ -352,15 +362,22 @@ class TestOperating:
 
 
 class HalfRequest:
-    """A POST whose body is sent in two halves."""
+    """A POST whose body is sent in two halves, the second when the server waits for it."""
 
     def __init__(self, port: int, query: str = STATE) -> None:
         body = b'{"query": "%s"}' % query.encode()
-        fields = ("host: x", "content-type: application/json", f"content-length: {len(body)}")
+        fields = (
+            "host: x",
+            "content-type: application/json",
+            f"content-length: {len(body)}",
+            "expect: 100-continue",
+        )
         head = "\r\n".join(("POST /graphql HTTP/1.1", *fields))
         self._rest = body[10:]
         self._socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self._socket.sendall(head.encode() + b"\r\n\r\n" + body[:10])
+        said = b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert self._socket.recv(len(said), socket.MSG_WAITALL) == said
 
     def finish(self) -> bytes:
         self._socket.sendall(self._rest)
@@ -416,9 +433,9 @@ class TestStopping:
         assert server.count == 2
         server.client.close()
         with contextlib.closing(HalfRequest(server.port)) as request:
-            time.sleep(0.1)  # until the half has arrived, for which there is no sign
             server.tell(number)
             until("the port to close", lambda: refuses_connections(server.port))
+            time.sleep(0.3)  # a server that did not wait would be gone by then
             assert server.process.poll() is None
             answer = request.finish()
         assert answer.startswith(b"HTTP/1.1 200 ")
@@ -430,7 +447,6 @@ class TestStopping:
     def test_waits_no_longer_than_the_grace(self, serve: Serve, library: Library) -> None:
         server = serve(library.folder, "--grace", 1)
         with contextlib.closing(HalfRequest(server.port)):
-            time.sleep(0.1)
             began = time.monotonic()
             assert server.stop() == 0
             assert 0.5 < time.monotonic() - began < 20
@@ -441,7 +457,6 @@ class TestStopping:
     ) -> None:
         server = serve(library.folder, "--workers", workers)
         with contextlib.closing(HalfRequest(server.port)):
-            time.sleep(0.1)
             server.tell(signal.SIGTERM)
             until("the port to close", lambda: refuses_connections(server.port))
             began = time.monotonic()
@@ -626,7 +641,7 @@ class TestReloading:
 
     def test_watching_picks_up_each_change_in_every_worker(self, serve: Serve, library: Library) -> None:
         server = serve(library.folder, "--watch", "--workers", 2)
-        time.sleep(0.3)  # until it watches, for which there is no sign
+        until("it to watch", lambda: watches(server.process.pid))
         for count, name in ((3, "c"), (4, "sub/d")):
             library.write(name)
             server.logged(f"reload: {count} articles", count=2)
@@ -664,7 +679,7 @@ class TestReloading:
         file = library.root / "served.snapshot"
         graph.build(library.folder, file)
         server = serve(file, "--watch")
-        time.sleep(0.3)
+        until("it to watch", lambda: watches(server.process.pid))
         for count, name in ((3, "c"), (4, "d")):
             library.write(name)
             graph.build(library.folder, file)

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pytest
@@ -247,17 +247,47 @@ def test_a_client_that_goes_away_halfway_is_noted(site: Site) -> None:
     assert site.statuses == [200, 499]
 
 
+class Timer(NamedTuple):
+    when: float
+    callback: Callable[[], object]
+
+
+class Timers:
+    """A loop's timers, and a clock that goes on when the test says so."""
+
+    def __init__(self) -> None:
+        self._now = 100.0
+        self._due: list[Timer] = []
+
+    def time(self) -> float:
+        return self._now
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        self._due.append(Timer(self._now + seconds, callback))
+        return self._due[-1]
+
+    def go_on(self, seconds: float) -> None:
+        end = self._now + seconds
+        while due := [timer for timer in self._due if timer.when <= end]:
+            first = min(due, key=lambda timer: timer.when)
+            self._due.remove(first)
+            self._now = first.when
+            first.callback()
+        self._now = end
+
+
 def test_a_connection_at_rest_is_closed_and_one_in_use_is_not(site: Site) -> None:
     site.exchange(request())
 
     async def use(connection: Connection) -> list[bool]:
-        connection.protocol.timeout_keep_alive = 0.1
+        connection.protocol.loop = timers = Timers()
+        connection.protocol.timeout_keep_alive = 5
         closed = []
         for _ in range(4):
             await connection.send(request())
-            await asyncio.sleep(0.06)
+            timers.go_on(3)
             closed.append(connection.transport.closed)
-        await asyncio.sleep(0.15)
+        timers.go_on(3)
         return [*closed, connection.transport.closed]
 
     assert site.run(use) == [False, False, False, False, True]
