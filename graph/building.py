@@ -24,14 +24,14 @@ from .documents import (
     NUMBERS,
     UNRESOLVED,
     Documents,
+    Fresh,
     choose_served,
     count_spellings,
-    read_documents,
     stored_text,
 )
 from .files import Files, Found, Known
 from .links import Resolution, resolve
-from .reading import Batch, BatchRead, read_batches
+from .reading import Batch, read_batches
 from .snapshot import ForeignFileError, Snapshot, SnapshotError, SnapshotWriter, open_snapshot
 from .subjects import unite_subjects
 
@@ -234,11 +234,11 @@ class Build:
             return self._unchanged(known, strict=strict)
         self._writer = writer.__enter__()
         children = ahead.children if ahead else ()
-        reads = list(read_batches(batch, processes=processes, progress=progress, children=children))
-        if not files.note(reads) and known and files.is_known():
+        fresh = Fresh(read_batches(batch, processes=processes, progress=progress, children=children))
+        if not files.note(fresh.reads) and known and files.is_known():
             self.abandon()
             return self._unchanged(known, strict=strict)
-        self._write(files, reads, strict=strict)
+        self._write(files, fresh, strict=strict)
         if is_final:
             self.commit()
         parsed = int((~files.same).sum())
@@ -277,19 +277,18 @@ class Build:
             return None, f"{path}: built with other options; it is built anew"
         return snapshot, None
 
-    def _write(self, found: Found, reads: Sequence[BatchRead], *, strict: bool) -> None:
+    def _write(self, found: Found, fresh: Fresh, *, strict: bool) -> None:
         assert self._writer is not None
         files, known = found.files, found.known
-        fresh, fresh_urls = read_documents(reads, found.pending)
-        documents, urls = fresh, fresh.texts["url"].tolist()
+        documents, urls = fresh.documents(found.pending), fresh.urls
         if known:
             kept, kept_urls = known.stored.staying(found.stays_at())
-            documents, urls = Documents.chained([kept, fresh]), kept_urls + urls
+            documents, urls = Documents.chained([kept, documents]), kept_urls + urls
         served = choose_served(documents, urls, files.paths)
         position_of: dict[str | None, int] = {url: position for position, url in enumerate(served.urls)}
         position_of[None] = NO_URL
-        named = map(position_of.get, fresh_urls, itertools.repeat(UNRESOLVED))
-        documents.named = np.fromiter(named, np.int32, len(fresh_urls))
+        named = map(position_of.get, fresh.named, itertools.repeat(UNRESOLVED))
+        documents.named = np.fromiter(named, np.int32, len(fresh.named))
         if known:
             again = known.stored.named_among(position_of)
             documents.named = np.concatenate([again[kept.named], documents.named])
@@ -303,8 +302,9 @@ class Build:
         base = self._move_texts(known, documents, len(kept)) if known else None
         documents = documents.take(served.order)
         sections, resolution = _sections(documents, len(served.urls), files, problems)
-        paths, same = _paths(files, known), _positions(documents.texts["url"], len(served.urls), known)
-        sections |= same | {"path": paths.blob, "path.offsets": paths.offsets}
+        sections |= _positions(documents.texts["url"], len(served.urls), known)
+        paths = _paths(files, known)
+        sections |= {"path": paths.blob, "path.offsets": paths.offsets}
         meta = {
             "package": __version__,
             "options": str(self._options),

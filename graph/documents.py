@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .article import Problem, Reference, Severity
-from .columns import TextColumn, offsets_of, view
+from .columns import TextColumn, decoded, offsets_of, view
 from .reading import BatchRead
 from .snapshot import Snapshot
 from .texts import read_references
@@ -172,36 +172,47 @@ def stored_text(snapshot: Snapshot, name: str) -> TextColumn[Any]:
     return TextColumn(snapshot.section(name), snapshot.section(f"{name}.offsets", "q"))
 
 
-def read_documents(reads: Sequence[BatchRead], files: Array) -> tuple[Documents, list[str | None]]:
-    """The documents that were just read.
+class Fresh:
+    """What was just read, gathered while the rest is being read.
 
     Parameters
     ----------
     reads
-        What was read.
-    files
-        The index that each of the files read has among all files.
-
-    Returns
-    -------
-    tuple
-        The documents, whose references name nothing yet, and the url of each reference.
+        What is being read.
     """
-    parts = [read.documents for read in reads]
-    firsts = offsets_of(np.array([len(read.same) for read in reads], np.int64))
-    of_file = [np.asarray(part.file) + first for part, first in zip(parts, firsts[:-1], strict=True)]
-    urls: TextColumn[str | None] = _joined([part.reference_urls for part in parts])
-    documents = Documents(
-        files[np.concatenate([np.zeros(0, np.int64), *of_file])].astype(np.int32),
-        {name: _joined([part.texts[name] for part in parts]) for name in TEXTS},
-        {
-            name: np.concatenate([np.zeros(0, kind), *(np.asarray(part.numbers[name]) for part in parts)])
-            for name, kind in NUMBERS.items()
-        },
-        np.concatenate([np.zeros(0, np.int64), *(np.asarray(part.reference_numbers) for part in parts)]),
-        np.full(len(urls), UNRESOLVED, np.int32),
-    )
-    return documents, urls.tolist()
+
+    def __init__(self, reads: Iterable[BatchRead]) -> None:
+        self.reads: list[BatchRead] = []
+        self.urls: list[str] = []
+        """The url of each document."""
+        self.named: list[str | None] = []
+        """The url of each reference."""
+        for read in reads:
+            self.reads.append(read)
+            self.urls += decoded(read.documents.texts["url"][0])
+            self.named += decoded(read.documents.reference_urls[0])
+
+    def documents(self, files: Array) -> Documents:
+        """The documents, whose references name nothing yet.
+
+        Parameters
+        ----------
+        files
+            The index that each of the files read has among all files.
+        """
+        parts = [read.documents for read in self.reads]
+        firsts = offsets_of(np.array([len(read.same) for read in self.reads], np.int64))
+        of_file = [np.asarray(part.file) + first for part, first in zip(parts, firsts[:-1], strict=True)]
+        return Documents(
+            files[np.concatenate([np.zeros(0, np.int64), *of_file])].astype(np.int32),
+            {name: _joined([part.texts[name] for part in parts]) for name in TEXTS},
+            {
+                name: np.concatenate([np.zeros(0, kind), *(np.asarray(part.numbers[name]) for part in parts)])
+                for name, kind in NUMBERS.items()
+            },
+            np.concatenate([np.zeros(0, np.int64), *(np.asarray(part.reference_numbers) for part in parts)]),
+            np.full(len(self.named), UNRESOLVED, np.int32),
+        )
 
 
 def _joined(parts: Iterable[tuple[bytes, Any]]) -> TextColumn[Any]:

@@ -13,8 +13,8 @@ import orjson
 
 from .article import Document, Problem, Reference, Severity
 from .frontmatter import FrontMatter, FrontMatterError, read_front_matter
+from .minutes import is_blank, reading_minutes
 from .plainyaml import Place
-from .text import is_blank, reading_minutes
 
 _RELATED = re.compile(r"related_article\d+")
 _NEARLY_RELATED = re.compile(r"related[_-]?articles?[_-]?\d*", re.IGNORECASE)

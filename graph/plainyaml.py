@@ -110,6 +110,7 @@ def is_printable(text: str) -> bool:
 
 def is_spelt_plainly(values: str) -> bool:
     """Whether unquoted values, one a line, hold neither a comment nor what looks like a key."""
-    return not (
-        " #" in values or ": " in values or ":\n" in values or " \n" in values or values[-1:] in (":", " ")
-    )
+    if " \n" in values or values[-1:] in (":", " "):
+        return False
+    # few values hold these characters at all, and one is found ten times faster than two
+    return not (("#" in values and " #" in values) or (":" in values and (": " in values or ":\n" in values)))

@@ -24,7 +24,6 @@ from typing import Any, NamedTuple, NoReturn
 
 from .. import warming
 from ..knowledge import KnowledgeGraph
-from ..schema import create_schema
 from ..snapshot import SnapshotError
 from ..workers import command
 from .content import Content, give_back, reason_of
@@ -219,7 +218,6 @@ def run(snapshot: str, derived: str, listening: int, control: int, serving: Serv
     for number in (signal.SIGINT, signal.SIGHUP):  # these reach the whole group; the supervisor decides
         signal.signal(number, signal.SIG_IGN)
     prepare_imports()
-    create_schema()
     gc.collect()
     gc.freeze()  # all that is there before the first graph stays
     gc.disable()

@@ -18,6 +18,7 @@ from typing import Any
 
 import uvicorn
 
+from ..schema import create_schema
 from ..warming import learned_strategies
 from .app import RESPONSE_CACHE, create_app
 from .content import Content, Reloader, watch
@@ -95,8 +96,9 @@ class Settings:
 
 
 def prepare_imports() -> None:
-    """Import what a server imports when it starts: this can be done before there is anything to serve."""
+    """Import and make what any server needs: this can be done before there is anything to serve."""
     uvicorn.Config("").get_loop_factory()
+    create_schema()
     learned_strategies()
 
 
