@@ -29,6 +29,8 @@ logger = logging.getLogger("articlegraph")
 
 Learn = Callable[[str, Path, Path], object]
 
+_FIRST_SECONDS = 0.1
+"""How long what is computed in the background waits for requests that have waited for the start."""
 _WATCH_SECONDS = 2.0
 """How often a watched path is looked at for being another one."""
 
@@ -92,16 +94,20 @@ class Content:
         warming.expect(self.graph)
         gc.freeze()
         gc.enable()
-        self._in_background(self._prepare)
+        self._in_background(self._prepare, after=_FIRST_SECONDS)
 
-    def _in_background(self, work: Callable[[KnowledgeGraph], object]) -> None:
-        """Do something for the graph that is served now, in a thread; nothing where it is replaced first."""
+    def _in_background(self, work: Callable[[KnowledgeGraph], object], after: float = 0) -> None:
+        """Do something for the graph that is served now, in a thread; nothing where it is replaced first.
+
+        It begins after some seconds.
+        """
         graph = self.graph
 
         def run() -> None:
             thread = threading.get_ident()
             self._computing.add(thread)
             try:
+                time.sleep(after)
                 with self._preparing:
                     if self.graph is graph:
                         work(graph)
