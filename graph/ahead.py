@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from .article import Problem
-from .corpus import UNKNOWN, ContentOptions, FileState, Scan, available_cores, scan, states_of
+from .corpus import UNKNOWN, ContentOptions, FileState, Progress, Scan, available_cores, scan, states_of
+from .reading import Batch, Reads, read_batches
+from .snapshot import SnapshotWriter
 from .workers import Child
 
 _PARSER = f"{__package__}.fields"
@@ -22,7 +24,7 @@ _PIPE_SIZE = 1 << 20
 
 
 class Ahead:
-    """The files of a folder, and processes to read them.
+    """The files of a folder, and what was read of them.
 
     Parameters
     ----------
@@ -32,9 +34,49 @@ class Ahead:
         Processes that can read.
     """
 
-    def __init__(self, find: Callable[[], Scan], children: list[Child]) -> None:
+    def __init__(self, find: Callable[[], Scan], children: Sequence[Child] = ()) -> None:
         self.scan = find
         self.children = children
+        self.reads: Reads | None = None
+        """What was read of all files; None where nothing was."""
+        self._writer: SnapshotWriter | None = None
+
+    def read(self, folder: Path, options: ContentOptions, snapshot: Path, progress: Progress | None) -> None:
+        """Read all files, where there are processes to do it.
+
+        Parameters
+        ----------
+        folder, options
+            The content folder, and how it is read.
+        snapshot
+            The place of the snapshot that is to be.
+        progress
+            Told how many of the files are done.
+
+        Raises
+        ------
+        WorkerError
+            Where a process has failed.
+        OSError
+            Where the snapshot cannot be written.
+        """
+        if not self.children:
+            return
+        self._writer = SnapshotWriter(snapshot).__enter__()
+        paths = "\0".join(self.scan().files)
+        batch = Batch(os.fspath(folder), paths, b"", options, os.fspath(self._writer.temporary))
+        self.reads = Reads(read_batches(batch, progress=progress, children=self.children))
+
+    def take_writer(self) -> SnapshotWriter:
+        """What writes the snapshot, and holds texts already; whoever takes it ends it."""
+        assert self._writer is not None
+        writer, self._writer = self._writer, None
+        return writer
+
+    def close(self) -> None:
+        """Leave nothing behind of what nobody has taken."""
+        if self._writer is not None:
+            self.take_writer().__exit__()
 
 
 @contextlib.contextmanager
@@ -62,7 +104,7 @@ def begin(folder: Path, options: ContentOptions, *, is_known: bool) -> Iterator[
     """
     if is_known:
         with _Fork(lambda: _scanned(folder, options)) as scanning:
-            yield Ahead(lambda: _scan(*scanning.result()), [])
+            yield Ahead(lambda: _scan(*scanning.result()))
         return
     children: list[Child] = []
     cores = available_cores()
@@ -77,7 +119,9 @@ def begin(folder: Path, options: ContentOptions, *, is_known: bool) -> Iterator[
             with_states=False,
             when_many=start if cores > 1 else lambda: None,
         )
-        yield Ahead(lambda: found, children)
+        ahead = Ahead(lambda: found, children)
+        started.callback(ahead.close)
+        yield ahead
 
 
 def scan_known(folder: Path, options: ContentOptions, known: Sequence[str]) -> Scan:

@@ -24,14 +24,14 @@ from .documents import (
     NUMBERS,
     UNRESOLVED,
     Documents,
-    Fresh,
     choose_served,
     count_spellings,
+    read_documents,
     stored_text,
 )
 from .files import Files, Found, Known
 from .links import Resolution, resolve
-from .reading import Batch, read_batches
+from .reading import Batch, Reads, read_batches
 from .snapshot import ForeignFileError, Snapshot, SnapshotError, SnapshotWriter, open_snapshot
 from .subjects import unite_subjects
 
@@ -215,30 +215,32 @@ class Build:
 
         Where it `is_final`, it is in its place afterwards. What was begun `ahead` is gone on with.
         """
-        known, note = self._look()
+        reads = ahead.reads if ahead else None
+        known, note = self._look() if reads is None else (None, None)
         if ahead:
             found = ahead.scan()
         else:
             follow_symlinks = self._options.follow_symlinks
             found = scan(self._folder, follow_symlinks=follow_symlinks, with_states=known is not None)
         files = Found.of(found, known, verify=verify)
-        writer = SnapshotWriter(self._path)
-        batch = Batch(
-            os.fspath(self._folder),
-            [(path, known.digest(path) if known else b"") for path in files.pending_paths],
-            self._options.max_file_size,
-            self._options.follow_symlinks,
-            os.fspath(writer.temporary),
-        )
         if known and not len(files.pending) and files.is_known():
             return self._unchanged(known, strict=strict)
-        self._writer = writer.__enter__()
-        children = ahead.children if ahead else ()
-        fresh = Fresh(read_batches(batch, processes=processes, progress=progress, children=children))
-        if not files.note(fresh.reads) and known and files.is_known():
+        if ahead and reads is not None:
+            self._writer = ahead.take_writer()
+        else:
+            self._writer = SnapshotWriter(self._path).__enter__()
+            batch = Batch(
+                os.fspath(self._folder),
+                "\0".join(files.pending_paths),
+                files.pending_digests if known else b"",
+                self._options,
+                os.fspath(self._writer.temporary),
+            )
+            reads = Reads(read_batches(batch, processes=processes, progress=progress))
+        if not files.note(reads.batches) and known and files.is_known():
             self.abandon()
             return self._unchanged(known, strict=strict)
-        self._write(files, fresh, strict=strict)
+        self._write(files, reads, strict=strict)
         if is_final:
             self.commit()
         parsed = int((~files.same).sum())
@@ -277,18 +279,18 @@ class Build:
             return None, f"{path}: built with other options; it is built anew"
         return snapshot, None
 
-    def _write(self, found: Found, fresh: Fresh, *, strict: bool) -> None:
+    def _write(self, found: Found, reads: Reads, *, strict: bool) -> None:
         assert self._writer is not None
         files, known = found.files, found.known
-        documents, urls = fresh.documents(found.pending), fresh.urls
+        documents, urls = read_documents(reads, found.pending), reads.urls
         if known:
             kept, kept_urls = known.stored.staying(found.stays_at())
             documents, urls = Documents.chained([kept, documents]), kept_urls + urls
         served = choose_served(documents, urls, files.paths)
         position_of: dict[str | None, int] = {url: position for position, url in enumerate(served.urls)}
         position_of[None] = NO_URL
-        named = map(position_of.get, fresh.named, itertools.repeat(UNRESOLVED))
-        documents.named = np.fromiter(named, np.int32, len(fresh.named))
+        named = map(position_of.get, reads.named, itertools.repeat(UNRESOLVED))
+        documents.named = np.fromiter(named, np.int32, len(reads.named))
         if known:
             again = known.stored.named_among(position_of)
             documents.named = np.concatenate([again[kept.named], documents.named])

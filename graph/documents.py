@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .article import Problem, Reference, Severity
-from .columns import TextColumn, decoded, offsets_of, view
-from .reading import BatchRead
+from .columns import TextColumn, offsets_of, view
+from .reading import Reads
 from .snapshot import Snapshot
 from .texts import read_references
 
@@ -172,47 +172,29 @@ def stored_text(snapshot: Snapshot, name: str) -> TextColumn[Any]:
     return TextColumn(snapshot.section(name), snapshot.section(f"{name}.offsets", "q"))
 
 
-class Fresh:
-    """What was just read, gathered while the rest is being read.
+def read_documents(reads: Reads, files: Array) -> Documents:
+    """The documents that were just read; their references name nothing yet.
 
     Parameters
     ----------
     reads
-        What is being read.
+        What was read.
+    files
+        The index that each of the files read has among all files.
     """
-
-    def __init__(self, reads: Iterable[BatchRead]) -> None:
-        self.reads: list[BatchRead] = []
-        self.urls: list[str] = []
-        """The url of each document."""
-        self.named: list[str | None] = []
-        """The url of each reference."""
-        for read in reads:
-            self.reads.append(read)
-            self.urls += decoded(read.documents.texts["url"][0])
-            self.named += decoded(read.documents.reference_urls[0])
-
-    def documents(self, files: Array) -> Documents:
-        """The documents, whose references name nothing yet.
-
-        Parameters
-        ----------
-        files
-            The index that each of the files read has among all files.
-        """
-        parts = [read.documents for read in self.reads]
-        firsts = offsets_of(np.array([len(read.same) for read in self.reads], np.int64))
-        of_file = [np.asarray(part.file) + first for part, first in zip(parts, firsts[:-1], strict=True)]
-        return Documents(
-            files[np.concatenate([np.zeros(0, np.int64), *of_file])].astype(np.int32),
-            {name: _joined([part.texts[name] for part in parts]) for name in TEXTS},
-            {
-                name: np.concatenate([np.zeros(0, kind), *(np.asarray(part.numbers[name]) for part in parts)])
-                for name, kind in NUMBERS.items()
-            },
-            np.concatenate([np.zeros(0, np.int64), *(np.asarray(part.reference_numbers) for part in parts)]),
-            np.full(len(self.named), UNRESOLVED, np.int32),
-        )
+    parts = [read.documents for read in reads.batches]
+    firsts = offsets_of(np.array([len(read.same) for read in reads.batches], np.int64))
+    of_file = [np.asarray(part.file) + first for part, first in zip(parts, firsts[:-1], strict=True)]
+    return Documents(
+        files[np.concatenate([np.zeros(0, np.int64), *of_file])].astype(np.int32),
+        {name: _joined([part.texts[name] for part in parts]) for name in TEXTS},
+        {
+            name: np.concatenate([np.zeros(0, kind), *(np.asarray(part.numbers[name]) for part in parts)])
+            for name, kind in NUMBERS.items()
+        },
+        np.concatenate([np.zeros(0, np.int64), *(np.asarray(part.reference_numbers) for part in parts)]),
+        np.full(len(reads.named), UNRESOLVED, np.int32),
+    )
 
 
 def _joined(parts: Iterable[tuple[bytes, Any]]) -> TextColumn[Any]:

@@ -83,11 +83,6 @@ class Known:
         """Its documents."""
         return Stored.of(self.snapshot)
 
-    def digest(self, path: str) -> bytes:
-        """The digest of a file; empty where it is not known."""
-        place = self.index.get(path)
-        return b"" if place is None else self.files.digests[place].tobytes()
-
     def says(self, files: Files, folder_problems: list[Problem]) -> bool:
         """Whether it knows of each file what was found, and of the folder."""
         return (
@@ -150,6 +145,11 @@ class Found:
     def pending_paths(self) -> list[str]:
         """The paths of the files that are to be read."""
         return [self.files.paths[n] for n in self.pending.tolist()]
+
+    @property
+    def pending_digests(self) -> bytes:
+        """What is known of what they held: 32 bytes each, zeros where nothing is."""
+        return self.files.digests[self.pending].tobytes()
 
     def note(self, reads: Sequence[BatchRead]) -> bool:
         """Note what was read of the files; whether anything is new."""

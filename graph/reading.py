@@ -9,16 +9,17 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
 from .article import Document, Problem
-from .corpus import FEW, Progress, ReadFile, available_cores, open_folder, read_file, vanished
+from .corpus import FEW, ContentOptions, Progress, ReadFile, available_cores, open_folder, read_file, vanished
 from .snapshot import append_texts
 from .workers import Child, map_batches
 
 _BATCH = 128
+_DIGEST = 32
 _NO_NUMBER = -(2**63)
 
 Joined: TypeAlias = "tuple[bytes, array[int]]"
@@ -26,13 +27,32 @@ Joined: TypeAlias = "tuple[bytes, array[int]]"
 
 
 class Batch(NamedTuple):
-    """Files to read, each with the digest of what it held before, and how; texts are appended to a file."""
+    """Files to read, and how.
+
+    Parameters
+    ----------
+    folder
+        The content folder.
+    paths
+        Those of the files, with NUL between them: much quicker to hand over than a list.
+    digests
+        32 bytes a file: the digest of what it held before, zeros where nothing is known; or nothing at all.
+    options
+        How they are read.
+    texts
+        The file that texts are appended to.
+    """
 
     folder: str
-    known: Sequence[tuple[str, bytes]]
-    max_file_size: int
-    follow_symlinks: bool
+    paths: str
+    digests: bytes
+    options: ContentOptions
     texts: str
+
+    @property
+    def listed(self) -> list[str]:
+        """The paths, one by one."""
+        return self.paths.split("\0") if self.paths else []
 
 
 class Columns(NamedTuple):
@@ -82,6 +102,27 @@ class BatchRead(NamedTuple):
     documents: Columns
 
 
+class Reads:
+    """What was read of many files, gathered while the rest is being read.
+
+    Parameters
+    ----------
+    batches
+        What is being read.
+    """
+
+    def __init__(self, batches: Iterable[BatchRead]) -> None:
+        self.batches: list[BatchRead] = []
+        self.urls: list[str] = []
+        """The url of each document."""
+        self.named: list[str | None] = []
+        """The url of each reference."""
+        for batch in batches:
+            self.batches.append(batch)
+            self.urls += _decoded(batch.documents.texts["url"])
+            self.named += _decoded(batch.documents.reference_urls)
+
+
 def read_batches(
     batch: Batch,
     *,
@@ -107,16 +148,22 @@ def read_batches(
     BatchRead
         Of some files each, in the order given.
     """
-    known = batch.known
+    paths = batch.listed
     if processes is None:
-        processes = available_cores() if len(known) > FEW else 1
-    parts = [batch._replace(known=known[i : i + _BATCH]) for i in range(0, len(known), _BATCH)]
+        processes = available_cores() if len(paths) > FEW else 1
+    parts = [
+        batch._replace(
+            paths="\0".join(paths[first : first + _BATCH]),
+            digests=batch.digests[_DIGEST * first : _DIGEST * (first + _BATCH)],
+        )
+        for first in range(0, len(paths), _BATCH)
+    ]
     done = 0
     for read in map_batches(read_batch, parts, processes, children):
         yield read
         done += len(read.same)
         if progress:
-            progress(done, len(known))
+            progress(done, len(paths))
 
 
 def read_batch(batch: Batch) -> BatchRead:
@@ -135,19 +182,20 @@ def read_batch(batch: Batch) -> BatchRead:
 
 
 def _read_files(batch: Batch) -> Iterator[ReadFile]:
+    paths = batch.listed
     try:
         folder = open_folder(batch.folder)
     except OSError:
-        yield from (vanished(path) for path, _ in batch.known)
+        yield from map(vanished, paths)
         return
     try:
-        for path, digest in batch.known:
+        for number, path in enumerate(paths):
             yield read_file(
                 folder,
                 path,
-                digest,
-                max_file_size=batch.max_file_size,
-                follow_symlinks=batch.follow_symlinks,
+                batch.digests[_DIGEST * number : _DIGEST * (number + 1)],
+                max_file_size=batch.options.max_file_size,
+                follow_symlinks=batch.options.follow_symlinks,
             )
     finally:
         os.close(folder)
@@ -216,3 +264,7 @@ def _rest(document: Document) -> tuple[object, ...]:
 def _joined(values: Iterable[object]) -> Joined:
     encoded = list(map(orjson.dumps, values))
     return b",".join([*encoded, b""]), array("q", [len(value) + 1 for value in encoded])
+
+
+def _decoded(values: Joined) -> list[Any]:
+    return orjson.loads(b"[" + values[0][:-1] + b"]")  # type: ignore[no-any-return]

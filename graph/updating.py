@@ -38,7 +38,7 @@ def update(content: str, snapshot: str, max_file_size: int, follow_symlinks: boo
     if not sys.stdin.read(1):  # all is at hand: wait until somebody asks, or is gone
         return
     try:
-        work.run(strict=strict, ahead=Ahead(lambda: scan_known(Path(content), options, known), []))
+        work.run(strict=strict, ahead=Ahead(lambda: scan_known(Path(content), options, known)))
     except ContentProblemsError as error:
         from .reports import print_problems
 

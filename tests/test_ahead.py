@@ -10,7 +10,7 @@ import pytest
 from graph import ahead, corpus
 from graph.ahead import begin, scan_known
 from graph.corpus import UNKNOWN, ContentError, ContentOptions, scan, states_of
-from graph.loading import begin_load
+from graph.loading import begin_load, snapshot_of
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_scans_in_another_process_as_here(folder: Path) -> None:
         found = begun.scan()
     here = scan(folder)
     assert (list(found.files.items()), found.problems) == (list(here.files.items()), here.problems)
-    assert begun.children == []
+    assert not begun.children
 
 
 def test_a_scan_that_is_not_waited_for_leaves_no_process(folder: Path) -> None:
@@ -60,6 +60,8 @@ def test_processes_that_were_started_read_a_new_folder(
     monkeypatch.setattr(ahead, "available_cores", lambda: 2)
     with begin(folder, ContentOptions(), is_known=False) as begun:
         assert len(begun.children) == 2
+        begun.read(folder, ContentOptions(), snapshot_of(folder, tmp_path / "cache"), None)
+        assert begun.reads is not None
         graph, commit = begin_load(folder, cache=tmp_path / "cache", ahead=begun)
         commit()
     assert graph.article_count == 3
@@ -68,7 +70,7 @@ def test_processes_that_were_started_read_a_new_folder(
 
 def test_few_files_start_no_process(folder: Path) -> None:
     with begin(folder, ContentOptions(), is_known=False) as begun:
-        assert begun.children == []
+        assert not begun.children
 
 
 @pytest.mark.parametrize(

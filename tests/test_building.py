@@ -196,7 +196,7 @@ def test_what_was_looked_at_ahead_of_a_change_is_gone_on_from(
         write(folder, "between.md", related_article1=related("/a"))
         build(folder, output)
     change(folder)
-    result = work.run(ahead=Ahead(lambda: scan_known(folder, ContentOptions(), known), []))
+    result = work.run(ahead=Ahead(lambda: scan_known(folder, ContentOptions(), known)))
     assert (result.written, result.parsed, result.notes) == (True, CHANGES[change], ())
     bring_up_to_date(folder)
 

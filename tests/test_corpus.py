@@ -49,7 +49,7 @@ def test_many_files_are_told_once(tmp_path: Path, count: int) -> None:
 
 
 def test_the_files_of_a_folder_that_is_gone_are_gone(tmp_path: Path) -> None:
-    batch = Batch(str(tmp_path / "gone"), [("a.md", b""), ("b.md", b"")], 100, False, os.devnull)
+    batch = Batch(str(tmp_path / "gone"), "a.md\0b.md", b"", ContentOptions(), os.devnull)
     (read,) = read_batches(batch)
     assert [[problem.code for problem in some] for some in read.problems.values()] == [["vanished"]] * 2
 
@@ -390,12 +390,11 @@ def test_many_files_are_read_by_as_many_processes_as_there_are_cores(
 
     monkeypatch.setattr(graph.reading, "map_batches", map_batches)
     monkeypatch.setattr(graph.reading, "available_cores", lambda: 7)
-    path = ("good/one.md", b"")
-    batch = Batch(str(folder), [], 1_000_000, False, str(folder / "texts"))
+    batch = Batch(str(folder), "", b"", ContentOptions(), str(folder / "texts"))
     (folder / "texts").touch()
-    list(read_batches(batch._replace(known=[path] * 256)))
-    list(read_batches(batch._replace(known=[path] * 257)))
-    list(read_batches(batch._replace(known=[path]), processes=3))
+    list(read_batches(batch._replace(paths="\0".join(["good/one.md"] * 256))))
+    list(read_batches(batch._replace(paths="\0".join(["good/one.md"] * 257))))
+    list(read_batches(batch._replace(paths="good/one.md"), processes=3))
     assert asked == [1, 7, 3]
 
 

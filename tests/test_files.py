@@ -10,7 +10,7 @@ from content import write, write_good
 
 from graph.article import Problem, Severity
 from graph.building import build
-from graph.corpus import UNKNOWN, Scan, scan
+from graph.corpus import UNKNOWN, ContentOptions, Scan, scan
 from graph.files import Found, Known
 from graph.reading import Batch, BatchRead, read_batch
 from graph.snapshot import open_snapshot
@@ -31,7 +31,7 @@ def known_of(folder: Path) -> Known:
 def unread(why: str) -> BatchRead:
     """A file that could not be read: what tells one such from another is the reason alone."""
     problem = Problem(Severity.ERROR, "unreadable", "bad.md", None, None, f"cannot read: {why}")
-    columns = read_batch(Batch("/", [], 1, False, "/dev/null")).documents
+    columns = read_batch(Batch("/", "gone", b"", ContentOptions(), "/dev/null")).documents
     return BatchRead(array("q", UNKNOWN), bytes(32), b"\0", {0: [problem]}, columns)
 
 
@@ -57,7 +57,7 @@ def test_a_file_that_is_well_again_has_no_problem(folder: Path) -> None:
     write(folder, "bad.md", title="Good")
     found = Found.of(scan(folder), known, verify=True)
     reads = [
-        read_batch(Batch(str(folder), [(path, b"")], 10_000, False, "/dev/null"))
+        read_batch(Batch(str(folder), path, b"", ContentOptions(), "/dev/null"))
         for path in found.pending_paths
     ]
     assert found.note(reads) is True

@@ -210,7 +210,7 @@ def die_after(function):
 content, output, place = sys.argv[1:]
 match place:
     case "after the texts":
-        graph.building.Fresh = die
+        graph.building.read_documents = die
     case "before the graph":
         graph.building.choose_served = die
     case "before the version":

@@ -19,7 +19,7 @@ import click
 from ..ahead import begin
 from ..cache import snapshot_of
 from ..corpus import ContentOptions
-from .messages import FAILED, UNUSABLE, fail, note
+from .messages import FAILED, UNUSABLE, fail, note, reading
 from .options import (
     begin_load_quietly,
     cache_option,
@@ -195,14 +195,20 @@ def serve(
         ahead = None
         if is_folder:
             ahead = begun.enter_context(begin(path, options, is_known=snapshot.exists()))
-        from .. import loading  # noqa: F401 - before the thread does, which would take turns with this one
-
         importing = threading.Thread(target=_import_server, daemon=True)
-        importing.start()
+        if ahead is not None and ahead.children:
+            importing.start()
+            with reading() as progress:
+                ahead.read(path, options, snapshot, progress)
+            importing.join()  # two threads that import modules which need each other could get half of one
+        else:
+            from .. import loading  # noqa: F401 - before the thread does, which would take turns with this one
+
+            importing.start()
         graph, commit = begin_load_quietly(
             path, cache_dir, options, verify=verify, strict=strict, resolution=resolution, ahead=ahead
         )
-    importing.join()  # two threads that import modules which need each other could get half of one
+    importing.join()
     from ..server.content import Content
     from ..server.limits import Limits
     from ..server.process import Serving, Settings, log_to_stderr, serve_alone
@@ -260,6 +266,7 @@ def serve(
 
 
 def _import_server() -> None:
+    from .. import loading  # noqa: F401
     from ..server.process import prepare_imports
 
     prepare_imports()
