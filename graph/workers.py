@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import pickle
 import selectors
@@ -22,7 +23,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -120,7 +121,7 @@ class Child:
 
     def __init__(self, module: str = "graph.workers") -> None:
         self._process = subprocess.Popen(
-            command(f"from graph.workers import child; import {module}; child()"),
+            command(f"from graph.workers import child; child({module!r})"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -193,8 +194,16 @@ class Child:
         raise WorkerError(f"a worker process {how}; is the machine short of memory?")
 
 
-def child() -> None:
-    """Answer until standard input closes; the body of a child process."""
+def child(module: str) -> NoReturn:
+    """Answer until standard input closes; the body of a child process.
+
+    Parameters
+    ----------
+    module
+        What to import at once.
+    """
+    gc.disable()  # imports and batches leave no cycles worth looking for
+    importlib.import_module(module)
     calls = os.fdopen(os.dup(0), "rb", buffering=0)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not write between the answers
@@ -203,7 +212,6 @@ def child() -> None:
     while len(work) < size:
         work += calls.read(size - len(work)) or sys.exit()
     function, batches = pickle.loads(work)  # noqa: S301 - our own parent's words
-    gc.disable()  # a batch leaves no cycles worth looking for
     while request := calls.read(_INDEX.size):
         (index,) = _INDEX.unpack(request)
         try:
@@ -219,3 +227,4 @@ def child() -> None:
             answers.flush()
         except BrokenPipeError:  # our parent has gone
             os._exit(1)
+    os._exit(0)  # our parent waits for the end, and the interpreter takes its time to tidy up
