@@ -125,10 +125,9 @@ class SearchIndex:
         for of_term in evidence:
             frequencies = of_term.frequencies(found)
             for some in pieces(len(found)):
-                sums[some] += of_term.worth(*(values[some] for values in frequencies))
-        scores = sums.astype(np.float32)
-        order = _descending(scores)
-        return Matches(found.positions[order].astype(np.intp), scores[order], wanted)
+                sums[some] += of_term.worth(*(values[some].astype(np.float64) for values in frequencies))
+        order, scores = _descending(sums.astype(np.float32))
+        return Matches(found.positions[order].astype(np.intp), scores, wanted)
 
     def _matching(self, wanted: Sequence[Wanted], mask: Mask | None) -> tuple[Found, list[_Word | _Phrase]]:
         """Which articles match, and what is known of each term."""
@@ -250,7 +249,8 @@ class _Word:
             )
         else:
             in_any_form = _weighed(whole + begun, self.begun_rarity)
-        return _weighed(exact, self.exact_rarity) + in_any_form
+        worth: Numbers = _weighed(exact, self.exact_rarity) + in_any_form
+        return worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,20 +272,21 @@ class _Phrase:
 
 
 def _weighed(frequencies: Numbers, rarity: float) -> Numbers:
-    return rarity * frequencies / (frequencies + _SATURATION)
+    weighed: Numbers = rarity * frequencies / (frequencies + _SATURATION)
+    return weighed
 
 
-def _descending(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
-    """The order of scores, none below 0, highest first; ties as they come.
+def _descending(scores: npt.NDArray[np.float32]) -> tuple[Array, npt.NDArray[np.float32]]:
+    """The order of scores, none below 0, highest first and ties as they come; and the scores in this order.
 
-    Their bits, read as integers, are in the same order. With its place behind it each is unique, so that the
-    fastest sort does, though it is not stable.
+    Read as an integer a score has the same order. With its place behind it each is unique, so that it does to
+    sort in the fastest way, which is not stable.
     """
-    keys = (~scores.view(np.uint32)).astype(np.uint64)
-    keys <<= np.uint64(32)
-    keys |= np.arange(len(scores), dtype=np.uint64)
-    keys.sort()
-    return keys.astype(np.uint32).astype(np.intp)  # the lower half
+    keys = np.empty((len(scores), 2), "<u4")
+    keys[:, 0] = np.arange(len(scores), dtype=np.uint32)
+    keys[:, 1] = ~scores.view(np.uint32)
+    keys.view("<u8").reshape(-1).sort()  # in place
+    return keys[:, 0], (~keys[:, 1]).view(np.float32)
 
 
 def _are_among(values: Array, candidates: Array) -> Mask:

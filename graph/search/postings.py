@@ -15,7 +15,7 @@ import numpy.typing as npt
 from .writing import Array
 
 Mask = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.floating]
 
 _AT_ONCE = 1 << 15
 """How many articles are looked at together."""
@@ -98,24 +98,30 @@ class Postings:
             mask[articles] = True
 
     def frequencies(self, found: Found) -> Numbers:
-        """What the words' frequencies add up to, in their order, in each article that was found."""
+        """What the words' frequencies add up to, in their order, in each article that was found.
+
+        Of one word they need not be added up and are as exact as they are kept, in 4 bytes instead of 8.
+        """
+        if not self.rows:
+            return np.broadcast_to(np.zeros(1), len(found))
         if self.is_one and len(found) * _FEW < len(self.rows[0][0]):
             return self._looked_up(found)
-        sums = np.zeros(len(found))
+        sums: Numbers = np.zeros(len(found), np.float32 if self.is_one else np.float64)
         for articles, frequencies in self._pieces():
             theirs = np.flatnonzero(found.mask[articles])
-            places = found.places[articles[theirs]].astype(np.intp)
-            values = frequencies[theirs].astype(np.float64)
+            places, values = found.places[articles[theirs]], frequencies[theirs]
             if self.is_one:
                 sums[places] = values
             else:
-                np.add.at(sums, places, values)
+                np.add.at(sums, places.astype(np.intp), values.astype(np.float64))
         return sums
 
     def _looked_up(self, found: Found) -> Numbers:
         ((articles, frequencies),) = self.rows
         places = np.minimum(np.searchsorted(articles, found.positions), len(articles) - 1)
-        return np.where(articles[places] == found.positions, frequencies[places].astype(np.float64), 0.0)
+        values: Numbers = frequencies[places]
+        values[articles[places] != found.positions] = 0
+        return values
 
     def _pieces(self) -> Iterator[tuple[Array, Array]]:
         for articles, frequencies in self.rows:
