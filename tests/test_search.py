@@ -17,7 +17,16 @@ from hypothesis import strategies as st
 from library import Library
 
 from graph.knowledge import KnowledgeGraph
-from graph.search import Matches, SearchIndex, highlight, highlighting, index_of, write_index, writing
+from graph.search import (
+    Matches,
+    SearchIndex,
+    highlight,
+    highlighting,
+    index_of,
+    postings,
+    write_index,
+    writing,
+)
 from graph.search.markup import plain_lines, without_hidden_words
 from graph.search.query import Term, parse_query
 from graph.search.words import find_words, fold, split_words, stem_all
@@ -254,6 +263,12 @@ def test_signs_without_spaces_between_them_are_found(shelf: Shelves) -> None:
     )
 
 
+def test_signs_that_stand_apart_add_nothing(shelf: Shelves) -> None:
+    found = shelf(a="量子", b="子量 wine")
+    both, wine = found.index.search("量子 wine "), found.index.search("wine ")
+    assert both.scores[both.positions.tolist().index(1)] == wine.scores[0]
+
+
 def test_what_readers_do_not_see_is_not_found(shelf: Shelves) -> None:
     found = shelf(
         a={
@@ -313,6 +328,8 @@ def test_a_mask_decides_what_may_be_found(shelf: Shelves) -> None:
     found = shelf(a="Red wine", b="Red", c="Wine", d="Beer")
     everything = np.ones(4, np.bool_)
     assert found.find("red wine ", everything) == found.find("red wine ") == ["a"]
+    assert found.find('"red wine"', everything) == ["a"]
+    assert everything.all()  # it is the caller's
     # with all words there is none among those: what has the most is better than nothing
     assert set(found.find("red wine ", np.array([False, True, True, True]))) == {"b", "c"}
     assert found.find("wine", np.array([False, False, True, True])) == ["c"]
@@ -401,7 +418,21 @@ def test_long_queries_are_cut(shelf: Shelves) -> None:
 
 # ---- against a slow reading of the rules -----------------------------------------------------------------
 
-VOCABULARY = ["cell", "cells", "cellular", "Célla", "the", "a", "of", "ox", "oxen", "run", "running", "runs"]
+VOCABULARY = [
+    "cell",
+    "cells",
+    "cellular",
+    "Célla",
+    "the",
+    "a",
+    "of",
+    "o",
+    "ox",
+    "oxen",
+    "run",
+    "running",
+    "runs",
+]
 some_words = st.lists(st.sampled_from(VOCABULARY), max_size=6).map(" ".join)
 some_articles = st.lists(
     st.tuples(some_words, st.lists(some_words, max_size=2), some_words), min_size=1, max_size=6
@@ -409,7 +440,7 @@ some_articles = st.lists(
 some_queries = st.builds(
     lambda parts, end: " ".join(parts) + end,
     st.lists(
-        st.sampled_from([*VOCABULARY, "ce", "cel", "runn", "o", "xyz"])
+        st.sampled_from([*VOCABULARY, "ce", "cel", "runn", "xyz"])
         | some_words.filter(bool).map('"{}"'.format),
         min_size=1,
         max_size=4,
@@ -418,7 +449,7 @@ some_queries = st.builds(
 )
 
 
-def expected(articles: list[tuple[str, list[str], str]], query: str) -> dict[int, float]:
+def expected(articles: list[tuple[str, list[str], str]], query: str, allows: list[bool]) -> dict[int, float]:
     """Who matches, with their scores, by going through all words of all articles for each term."""
     texts = [  # of each article its fields, of each field its pieces, of each piece its words
         [
@@ -501,17 +532,22 @@ def expected(articles: list[tuple[str, list[str], str]], query: str) -> dict[int
             if term.is_required and not value:
                 barred.add(n)
             had[n] += value > 0 and not term.is_required and not term.only_ranks
-    allowed = [n for n in range(len(articles)) if n not in barred]
+    allowed = [n for n in range(len(articles)) if n not in barred and allows[n]]
     most = max((had[n] for n in allowed), default=0)
     scores = {n: sum(worth[n] for worth in worths) for n in allowed if had[n] == most}
     return {n: score for n, score in scores.items() if score > 0}
 
 
 @settings(max_examples=60)
-@given(some_articles, st.lists(some_queries, min_size=1, max_size=10))
+@given(some_articles, st.lists(some_queries, min_size=1, max_size=10), st.integers(0, 63), st.integers(1, 5))
 def test_search_does_what_its_description_says(
-    tmp_path_factory: pytest.TempPathFactory, articles: list[tuple[str, list[str], str]], queries: list[str]
+    tmp_path_factory: pytest.TempPathFactory,
+    articles: list[tuple[str, list[str], str]],
+    queries: list[str],
+    allowed: int,
+    at_once: int,
 ) -> None:
+    """And to the last bit the same however many articles are looked at together, and in which way."""
     found = Shelf.of(
         tmp_path_factory.mktemp("drawn"),
         {
@@ -525,9 +561,17 @@ def test_search_does_what_its_description_says(
     )
     unique = [(title, list({k.casefold(): k for k in reversed(keywords) if k}.values())[::-1], answer)
               for title, keywords, answer in articles]  # fmt: skip
-    for query in queries:
-        matches = found.index.search(query)
-        scores = expected(unique, query)
+    allows = [bool(allowed >> number & 1) for number in range(len(articles))]
+    for query, mask in ((query, mask) for query in queries for mask in (None, np.array(allows))):
+        matches = found.index.search(query, mask)
+        for few in (0, 1000):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(postings, "_AT_ONCE", at_once)
+                patch.setattr(postings, "_FEW", few)
+                again = found.index.search(query, mask)
+            assert again.positions.tolist() == matches.positions.tolist()
+            assert again.scores.tobytes() == matches.scores.tobytes()
+        scores = expected(unique, query, allows if mask is not None else [True] * len(articles))
         assert sorted(matches.positions.tolist()) == sorted(scores)
         for position, score in zip(matches.positions.tolist(), matches.scores.tolist(), strict=True):
             assert score == pytest.approx(scores[position], rel=1e-5)

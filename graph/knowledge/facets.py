@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from .indexes import TextIndex
+from .indexes import KeywordIndex, NumberIndex, Positions, TextIndex
 
 if TYPE_CHECKING:
     from .graph import KnowledgeGraph
-
-Positions = npt.NDArray[np.integer]
 
 
 class ArticleFacet(enum.Enum):
@@ -77,44 +75,48 @@ def _most(
     return [FacetCount(value, count) for value, count in found[:first]]
 
 
-def _count_text(index: TextIndex, positions: Positions, first: int) -> list[FacetCount]:
-    codes = index.codes[positions]
-    counts = np.bincount(codes[codes >= 0], minlength=len(index.values))
-    return _most(counts, first, index.values.__getitem__, numeric=False)
+def _counts(
+    graph: KnowledgeGraph, index: TextIndex | KeywordIndex | NumberIndex, positions: Positions
+) -> npt.NDArray[np.int64]:
+    """How many of some articles have each value; the others are counted where they are fewer."""
+    if 2 * len(positions) <= graph.article_count:
+        return index.counted(positions)
+    others = np.flatnonzero(~graph.indexes.having(positions))
+    return index.counts - index.counted(others)
+
+
+def _count_text(
+    graph: KnowledgeGraph, index: TextIndex, positions: Positions, first: int
+) -> list[FacetCount]:
+    return _most(_counts(graph, index, positions), first, index.values.__getitem__, numeric=False)
 
 
 def _count_keywords(graph: KnowledgeGraph, positions: Positions, first: int) -> list[FacetCount]:
     index = graph.indexes.keyword
-    chosen = graph.indexes.having(positions)
-    counts = np.bincount(index.codes[chosen[index.owners]], minlength=len(index.folded))
-    return _most(counts, first, index.names.__getitem__, numeric=False)
+    return _most(_counts(graph, index, positions), first, index.names.__getitem__, numeric=False)
 
 
-def _count_dates(
-    graph: KnowledgeGraph, positions: Positions, first: int, characters: int
+def _count_years(graph: KnowledgeGraph, positions: Positions, first: int) -> list[FacetCount]:
+    months, counts = graph.indexes.month, _counts(graph, graph.indexes.month, positions)
+    totals = Counter[str]()
+    for month, count in zip(months.values, counts.tolist(), strict=True):
+        totals[month[: len("2025")]] += count
+    most = sorted((-count, year) for year, count in totals.items() if count)
+    return [FacetCount(year, -count) for count, year in most[:first]]
+
+
+def _count_degrees(
+    graph: KnowledgeGraph, index: NumberIndex, positions: Positions, first: int
 ) -> list[FacetCount]:
-    index = graph.indexes.date
-    days = index.values[positions][~index.missing[positions]]
-    distinct, counts = np.unique(days, return_counts=True)
-    totals: dict[str, int] = {}
-    for day, count in zip(distinct.tolist(), counts.tolist(), strict=True):
-        text = date.fromordinal(day).isoformat()[:characters]
-        totals[text] = totals.get(text, 0) + count
-    most = sorted(totals.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [FacetCount(value, count) for value, count in most[:first]]
-
-
-def _count_degrees(degrees: npt.NDArray[np.generic], positions: Positions, first: int) -> list[FacetCount]:
-    counts = np.bincount(degrees[positions].astype(np.int64))
-    return _most(counts, first, str, numeric=True)
+    return _most(_counts(graph, index, positions), first, str, numeric=True)
 
 
 _COUNTERS: dict[ArticleFacet, Callable[[KnowledgeGraph, Positions, int], list[FacetCount]]] = {
-    ArticleFacet.SUBJECT: lambda g, p, first: _count_text(g.indexes.subject_names, p, first),
-    ArticleFacet.AUTHOR: lambda g, p, first: _count_text(g.indexes.author, p, first),
-    ArticleFacet.YEAR: lambda g, p, first: _count_dates(g, p, first, len("2025")),
-    ArticleFacet.MONTH: lambda g, p, first: _count_dates(g, p, first, len("2025-01")),
+    ArticleFacet.SUBJECT: lambda g, p, first: _count_text(g, g.indexes.subject_names, p, first),
+    ArticleFacet.AUTHOR: lambda g, p, first: _count_text(g, g.indexes.author, p, first),
+    ArticleFacet.YEAR: _count_years,
+    ArticleFacet.MONTH: lambda g, p, first: _count_text(g, g.indexes.month, p, first),
     ArticleFacet.KEYWORD: _count_keywords,
-    ArticleFacet.IN_DEGREE: lambda g, p, first: _count_degrees(g.indexes.in_degree.values, p, first),
-    ArticleFacet.OUT_DEGREE: lambda g, p, first: _count_degrees(g.indexes.out_degree.values, p, first),
+    ArticleFacet.IN_DEGREE: lambda g, p, first: _count_degrees(g, g.indexes.in_degree, p, first),
+    ArticleFacet.OUT_DEGREE: lambda g, p, first: _count_degrees(g, g.indexes.out_degree, p, first),
 }

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from .indexes import Indexes, KeywordIndex, Mask, NumberIndex, TextIndex
+from .indexes import Indexes, KeywordIndex, NumberIndex, TextIndex
+from .values import Mask
 
 if TYPE_CHECKING:
     from .graph import KnowledgeGraph

@@ -22,7 +22,7 @@ from ..suggestions import Suggester
 from ..traversal import Direction
 from .filters import Where, matching
 from .groups import Community, Component, Partition
-from .indexes import Indexes, Mask
+from .indexes import Indexes
 from .kinds import ComponentKind, HubMeasure
 from .measures import Measures
 from .ordering import ranks_by, sorted_positions
@@ -37,6 +37,7 @@ from .records import (
     SubjectLink,
 )
 from .texts import Texts
+from .values import Mask
 
 if TYPE_CHECKING:
     import networkx

@@ -5,10 +5,8 @@ Everything is made when it is first asked for and kept.
 
 from __future__ import annotations
 
-import itertools
-import operator
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,66 +14,15 @@ import numpy.typing as npt
 
 from .. import metrics
 from ..derived import computed_once
+from .values import Mask, Rows, Test, Values, spans
 
 if TYPE_CHECKING:
     from .graph import KnowledgeGraph
 
-Mask: TypeAlias = npt.NDArray[np.bool_]
 Integers: TypeAlias = npt.NDArray[np.int64]
-_FEW = 1000
-_SHARE = 20
-"""How many values, or which part of all, are found one after the other before all are looked at instead."""
-_AT_ONCE = 20_000
+Positions: TypeAlias = npt.NDArray[np.integer]
 MISSING = -1
 """The code of an article without a value."""
-
-
-Test: TypeAlias = Callable[[str, str], bool]
-"""Of a value and what it is tested against: `operator.contains`, `str.startswith`, `str.endswith`."""
-
-
-class _Values:
-    """Distinct values that are tested against a text.
-
-    They also stand in one long text: what few of them contain is found in it without looking at each.
-
-    Parameters
-    ----------
-    values
-        The values.
-    """
-
-    def __init__(self, values: Sequence[str]) -> None:
-        self._values = values
-        self._text = "\0".join([*values, ""])
-        self._starts = np.cumsum([0, *(len(value) + 1 for value in values)])
-        self._is_whole = self._text.count("\0") == len(values)
-
-    def passing(self, test: Test, text: str) -> Mask:
-        """Which values pass a test against a text."""
-        found = self._containing(text) if test is operator.contains else None
-        if found is not None:
-            return found
-        # by way of bytes: `np.fromiter` takes a third longer; some at once: other threads stand still
-        starts = range(0, len(self._values), _AT_ONCE)
-        some = (self._values[start : start + _AT_ONCE] for start in starts)
-        passed = b"".join([bytes(map(test, values, itertools.repeat(text))) for values in some])
-        return np.frombuffer(passed, np.bool_)
-
-    def _containing(self, text: str) -> Mask | None:
-        """Which values contain a text; None where many do, so that looking at each is faster."""
-        if not text or "\0" in text or not self._is_whole:
-            return None
-        find, places = self._text.find, list[int]()
-        place = find(text)
-        while place >= 0:
-            places.append(place)
-            if len(places) > max(_FEW, len(self._values) // _SHARE):
-                return None
-            place = find(text, find("\0", place))
-        mask = np.zeros(len(self._starts) - 1, np.bool_)
-        mask[np.searchsorted(self._starts, places, side="right") - 1] = True
-        return mask
 
 
 class TextIndex:
@@ -101,8 +48,21 @@ class TextIndex:
         return [value if value == other else other for value, other in zip(self.values, folded, strict=True)]
 
     @computed_once
-    def _tested(self) -> tuple[_Values, _Values]:
-        return _Values(self.values), _Values(self.folded)
+    def _as_written(self) -> Values:
+        return Values(self.values)
+
+    @computed_once
+    def _as_folded(self) -> Values:
+        return Values(self.folded)
+
+    @computed_once
+    def counts(self) -> Integers:
+        """How many articles have each of the values."""
+        return self.counted(slice(None))
+
+    def counted(self, articles: Positions | slice) -> Integers:
+        """How many of some articles do."""
+        return np.bincount(self.codes[articles] + 1, minlength=len(self.values) + 1)[1:]  # without MISSING
 
     @property
     def missing(self) -> Mask:
@@ -117,7 +77,7 @@ class TextIndex:
 
     def where(self, test: Test, text: str, *, folded: bool = False) -> Mask:
         """Which articles have a value that passes a test against a text, or whose casefolded value does."""
-        passing = self._tested[folded].passing(test, text)
+        passing = (self._as_folded if folded else self._as_written).passing(test, text)
         return np.append(passing, False)[self.codes]  # the last one is what MISSING, -1, looks up
 
     def _having(self, codes: Sequence[int]) -> Mask:
@@ -159,10 +119,25 @@ class KeywordIndex:
         self.lengths: Integers = _array(lengths, np.int64)
         self._code_of = code_of
 
-    @property
-    def owners(self) -> Integers:
-        """The article of each keyword."""
-        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+    @computed_once
+    def counts(self) -> Integers:
+        """How many articles have each of the distinct keywords."""
+        return np.bincount(self.codes, minlength=len(self.folded))
+
+    def counted(self, articles: Positions) -> Integers:
+        """How many of some articles do."""
+        places = spans(self._starts[articles], self.lengths[articles])
+        return np.bincount(self.codes[places], minlength=len(self.folded))
+
+    @computed_once
+    def _starts(self) -> Integers:
+        return np.cumsum(self.lengths) - self.lengths
+
+    @computed_once
+    def _articles(self) -> Rows:
+        """The articles of each keyword."""
+        owners = np.repeat(np.arange(len(self.lengths), dtype=np.uint32), self.lengths)
+        return Rows(self.codes, owners, len(self.folded), len(self.lengths))
 
     @property
     def missing(self) -> Mask:
@@ -172,25 +147,16 @@ class KeywordIndex:
 
     def among(self, values: Iterable[str]) -> Mask:
         """Which articles have one of some casefolded keywords."""
-        return self._having([self._code_of[value] for value in values if value in self._code_of])
+        codes = [self._code_of[value] for value in values if value in self._code_of]
+        return self._articles.united(np.array(codes, np.intp))
 
     def where(self, test: Test, text: str, *, folded: bool = True) -> Mask:  # noqa: ARG002 - as TextIndex
         """Which articles have a keyword that passes a test against a text, casefolded."""
-        return self._of(self._tested.passing(test, text))
+        return self._articles.united(np.flatnonzero(self._folded.passing(test, text)))
 
     @computed_once
-    def _tested(self) -> _Values:
-        return _Values(self.folded)
-
-    def _having(self, codes: Sequence[int]) -> Mask:
-        chosen = np.zeros(len(self.folded), np.bool_)
-        chosen[list(codes)] = True
-        return self._of(chosen)
-
-    def _of(self, chosen: Mask) -> Mask:
-        mask = np.zeros(len(self.lengths), np.bool_)
-        mask[self.owners[chosen[self.codes]]] = True
-        return mask
+    def _folded(self) -> Values:
+        return Values(self.folded)
 
 
 def _array(values: array[int], dtype: type[np.int32] | type[np.int64]) -> npt.NDArray[Any]:
@@ -214,6 +180,15 @@ class NumberIndex:
         self.values: npt.NDArray[Any] = np.fromiter(
             (0 if v is None else v for v in column), dtype, len(column)
         )
+
+    @computed_once
+    def counts(self) -> Integers:
+        """How many articles have each number, where numbers are counts themselves: whole, and from 0 on."""
+        return np.bincount(self.values)
+
+    def counted(self, articles: Positions) -> Integers:
+        """How many of some articles do."""
+        return np.bincount(self.values[articles], minlength=len(self.counts))
 
 
 class Indexes:
@@ -280,6 +255,11 @@ class Indexes:
     def date(self) -> NumberIndex:
         """Dates, as days since 0001-01-01, which is 1."""
         return NumberIndex([None if d is None else d.toordinal() for d in self._columns.date], int)
+
+    @computed_once
+    def month(self) -> TextIndex:
+        """Months of the dates, such as 2025-01."""
+        return TextIndex([None if d is None else d.isoformat()[: len("2025-01")] for d in self._columns.date])
 
     @computed_once
     def reading_minutes(self) -> NumberIndex:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,14 +12,15 @@ import numpy.typing as npt
 
 from .. import traversal
 from ..article import Problem, slug_of
+from ..columns import view
 from ..similarity import SimilarityMeasure, similar
 from ..text import excerpt, render_text
 from ..traversal import Direction, neighborhood, neighbors, subgraph
 from .facets import ArticleFacet, FacetCount, facet_counts
 from .filters import Where
-from .indexes import Mask
 from .kinds import ComponentKind
 from .ordering import ArticleOrderField, OrderDirection, plain_order
+from .values import Mask
 
 if TYPE_CHECKING:
     from .graph import KnowledgeGraph
@@ -75,6 +75,8 @@ class Articles(Sequence["Article"]):
 
     def where(self, mask: Mask) -> Articles:
         """Those at whose positions a mask of all articles is true, in the same order."""
+        if self.positions == range(self.graph.article_count):
+            return Articles.at(self.graph, np.flatnonzero(mask))
         positions = self.array()
         return Articles.at(self.graph, positions[mask[positions]])
 
@@ -103,7 +105,7 @@ class Articles(Sequence["Article"]):
     @classmethod
     def at(cls, graph: KnowledgeGraph, positions: npt.NDArray[np.integer]) -> Articles:
         """The articles at some positions, shape (m,)."""
-        return cls(graph, array("i", positions.astype(np.int32).tobytes()))
+        return cls(graph, view(positions.astype(np.int32)))
 
 
 @dataclass(frozen=True, slots=True)

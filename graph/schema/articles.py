@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from .. import knowledge
-from ..knowledge.indexes import Mask
 from ..knowledge.ordering import plain_order
+from ..knowledge.values import Mask
 from .define import object_type, schema_field
 from .enums import ArticleFacet
 from .errors import QueryError, check_range

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,12 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .postings import Found, Mask, Numbers, Postings, Rows, pieces
 from .query import Term, parse_query
 from .words import stem_all
 from .writing import Array
-
-Mask = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.float64]
 
 _SATURATION = 5.0
 _BEGUN = 0.5
@@ -64,9 +63,9 @@ class SearchIndex:
             mapped: Array = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
             return mapped.view(np.ndarray)  # slices of a memmap are slow
 
-        def rows(name: str, *values: str) -> list[_Rows]:
+        def rows(name: str, *values: str) -> list[Rows]:
             offsets = read(f"{name}_offsets")
-            return [_Rows(offsets, read(value)) for value in values]
+            return [Rows(offsets, read(value)) for value in values]
 
         self._words = _lines(folder / "words.txt")
         self._stems = _lines(folder / "stems.txt")
@@ -121,24 +120,32 @@ class SearchIndex:
             Nothing where the query has no words.
         """
         wanted = tuple(Wanted(term, self._forms(term)) for term in parse_query(query))
-        score = np.zeros(len(self))
-        had = np.zeros(len(self), np.int32)
-        found = np.ones(len(self), np.bool_)
+        found, evidence = self._matching(wanted, mask)
+        sums = np.zeros(len(found))
+        for of_term in evidence:
+            frequencies = of_term.frequencies(found)
+            for some in pieces(len(found)):
+                sums[some] += of_term.worth(*(values[some].astype(np.float64) for values in frequencies))
+        order, scores = _descending(sums.astype(np.float32))
+        return Matches(found.positions[order].astype(np.intp), scores, wanted)
+
+    def _matching(self, wanted: Sequence[Wanted], mask: Mask | None) -> tuple[Found, list[_Word | _Phrase]]:
+        """Which articles match, and what is known of each term."""
+        any_of, had = np.zeros(len(self), np.bool_), np.zeros(len(self), np.uint8)
+        required = np.ones(len(self), np.bool_) if mask is None else mask.copy()
+        evidence = list[_Word | _Phrase]()
         for want in wanted:
-            worth = self._worth(want)
-            has = worth > 0
-            score += worth
+            has = np.zeros(len(self), np.bool_)
+            evidence.append(self._phrase(want.term, has) if want.term.is_phrase else self._word(want, has))
+            any_of |= has
             if want.term.is_required:
-                found &= has
+                required &= has
             elif not want.term.only_ranks:
                 had += has
-        if mask is not None:
-            found &= mask
-        found &= (had == had.max(where=found, initial=0)) & (score > 0)
-        positions = np.flatnonzero(found)
-        scores = score[positions].astype(np.float32)
-        order = np.argsort(-scores, kind="stable")
-        return Matches(positions[order], scores[order], wanted)
+        any_of &= required
+        had *= any_of
+        any_of &= had == had.max(initial=0)
+        return Found(any_of), evidence
 
     def _forms(self, term: Term) -> frozenset[str]:
         if term.is_phrase:
@@ -151,36 +158,25 @@ class SearchIndex:
             return frozenset()
         return frozenset(self._words[word] for word in self._words_with.between(number, number + 1))
 
-    def _worth(self, want: Wanted) -> Numbers:
-        """What a term adds to each article's score: 0 where it is missing."""
-        term = want.term
-        if term.is_phrase:
-            return self._weighed(self._phrase(term))
-        whole, exact = np.zeros(len(self)), np.zeros(len(self))
-        for form in sorted(want.forms):
-            frequencies = self._frequencies(*self._range(form))
-            whole += frequencies
-            if form == term.words[0]:
-                exact = self._weighed(frequencies)
-        return exact + self._worth_in_any_form(term, whole)
+    def _word(self, want: Wanted, has: Mask) -> _Word:
+        """What is known of a word; who has it is noted in a mask."""
+        term, word = want.term, want.term.words[0]
+        whole = self._postings(*map(self._range, sorted(want.forms)))
+        exact = whole if want.forms == {word} else self._postings(*map(self._range, want.forms & {word}))
+        begins = [self._beginning(word)] if term.is_unfinished else []
+        begun = self._postings(*begins, titles_only=term.is_short)
+        whole.mark(has)
+        whole_rarity = self._rarity(np.count_nonzero(has))
+        begins_so = np.zeros_like(has) if term.only_ranks else has
+        begun.mark(begins_so)
+        begun_rarity = self._rarity(np.count_nonzero(begins_so))
+        has |= begins_so
+        return _Word(
+            exact, whole, begun, self._rarity(exact.total), whole_rarity, begun_rarity, term.only_ranks
+        )
 
-    def _worth_in_any_form(self, term: Term, whole: Numbers) -> Numbers:
-        """What a word adds whose forms have a frequency in each article."""
-        if not term.is_unfinished:
-            return self._weighed(whole)
-        begun = _BEGUN * self._frequencies(*self._beginning(term.words[0]), titles_only=term.is_short)
-        if term.only_ranks:  # "vitamin c": a whole word, if there is one, is far rarer than all that begin so
-            return np.maximum(self._weighed(whole), _BEGUN * self._weighed(begun))
-        return self._weighed(whole + begun)
-
-    def _weighed(self, frequencies: Numbers) -> Numbers:
-        having = np.count_nonzero(frequencies)
-        # rounded: the last digit of a logarithm is not the same on every machine, and scores must be
-        rarity = round(math.log(1 + (len(self) - having + 0.5) / (having + 0.5)), 9)
-        return rarity * frequencies / (frequencies + _SATURATION)
-
-    def _phrase(self, term: Term) -> Numbers:
-        """The weighted frequency of a phrase in each article: where it is, that of its rarest word there."""
+    def _phrase(self, term: Term, has: Mask) -> _Phrase:
+        """What is known of a phrase; who has it is noted in a mask."""
         ranges = [self._range(word) for word in term.words]
         if term.is_unfinished:
             ranges[-1] = self._beginning(term.words[-1])
@@ -190,16 +186,20 @@ class SearchIndex:
         starts = fewest - np.uint32(shift)  # below 0 it wraps round to where no word is
         for candidates, shift in others:
             starts = starts[_are_among(starts + np.uint32(shift), candidates)]
-        occurs = np.zeros(len(self), np.bool_)
-        occurs[np.searchsorted(self._starts, starts, side="right") - 1] = True
-        least = np.minimum.reduce([self._frequencies(*words) for words in dict.fromkeys(ranges)])
-        return np.where(occurs, least, 0.0)
+        has[np.searchsorted(self._starts, starts, side="right") - 1] = True
+        words = [self._postings(words) for words in dict.fromkeys(ranges)]
+        return _Phrase(has, words, self._rarity(np.count_nonzero(has)))
 
-    def _frequencies(self, first: int, end: int, *, titles_only: bool = False) -> Numbers:
-        """The weighted frequency of some neighbouring words in each article."""
-        having = self._titles_having if titles_only else self._having
-        articles, frequencies = (rows.between(first, end) for rows in having)
-        return np.bincount(articles, frequencies, len(self)).astype(np.float64, copy=False)
+    def _rarity(self, having: int | np.integer) -> float:
+        """How rare something is that so many articles have."""
+        # rounded: the last digit of a logarithm is not the same on every machine, and scores must be
+        return round(math.log(1 + (len(self) - having + 0.5) / (having + 0.5)), 9)
+
+    def _postings(self, *ranges: tuple[int, int], titles_only: bool = False) -> Postings:
+        """Who has some words, which are given as ranges of neighbours."""
+        articles, frequencies = self._titles_having if titles_only else self._having
+        rows = [(articles.between(*words), frequencies.between(*words)) for words in ranges]
+        return Postings(rows, is_one=len(ranges) == 1 and ranges[0][1] - ranges[0][0] == 1)
 
     def _range(self, word: str) -> tuple[int, int]:
         number = _find(self._words, word)
@@ -209,22 +209,84 @@ class SearchIndex:
         return bisect_left(self._words, letters), bisect_left(self._words, letters + _AFTER_ALL)
 
 
-class _Rows:
-    """Compressed sparse rows."""
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What is known of a word of a query.
 
-    __slots__ = ("_offsets", "values")
+    Parameters
+    ----------
+    exact, exact_rarity
+        The word as it was typed, and how rare it is.
+    whole, whole_rarity
+        All of its forms, and how rare one of them is.
+    begun, begun_rarity
+        What begins as it does, nothing where it is finished, and how rare that is; unless it only ranks, how
+        rare that or one of the forms is.
+    only_ranks
+        Whether it only moves what has it forward.
+    """
 
-    def __init__(self, offsets: Array, values: Array) -> None:
-        self._offsets = offsets
-        self.values = values
+    exact: Postings
+    whole: Postings
+    begun: Postings
+    exact_rarity: float
+    whole_rarity: float
+    begun_rarity: float
+    only_ranks: bool
 
-    def owners(self) -> Array:
-        """For each value the row that it stands in."""
-        return np.repeat(np.arange(len(self._offsets) - 1), np.diff(self._offsets))
+    def frequencies(self, found: Found) -> tuple[Numbers, ...]:
+        """How often each article that was found has them."""
+        whole = self.whole.frequencies(found)
+        exact = whole if self.exact is self.whole else self.exact.frequencies(found)
+        return exact, whole, self.begun.frequencies(found)
 
-    def between(self, first: int, end: int) -> Array:
-        """The values of neighbouring rows, one after the other."""
-        return self.values[self._offsets[first] : self._offsets[end]]
+    def worth(self, exact: Numbers, whole: Numbers, begun: Numbers) -> Numbers:
+        """What these frequencies add to the scores: 0 where all are 0."""
+        begun = _BEGUN * begun
+        if self.only_ranks:  # "vitamin c": a whole word, if there is one, is far rarer than all that begin so
+            in_any_form = np.maximum(
+                _weighed(whole, self.whole_rarity), _BEGUN * _weighed(begun, self.begun_rarity)
+            )
+        else:
+            in_any_form = _weighed(whole + begun, self.begun_rarity)
+        worth: Numbers = _weighed(exact, self.exact_rarity) + in_any_form
+        return worth
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """What is known of a phrase: who has it, who has each of its words, and how rare it is."""
+
+    has: Mask
+    words: Sequence[Postings]
+    rarity: float
+
+    def frequencies(self, found: Found) -> tuple[Numbers, ...]:
+        """How often each article that was found has it: as often as its rarest word there."""
+        least = np.minimum.reduce([words.frequencies(found) for words in self.words])
+        return (np.where(self.has[found.positions], least, 0.0),)
+
+    def worth(self, frequencies: Numbers) -> Numbers:
+        """What these frequencies add to the scores."""
+        return _weighed(frequencies, self.rarity)
+
+
+def _weighed(frequencies: Numbers, rarity: float) -> Numbers:
+    weighed: Numbers = rarity * frequencies / (frequencies + _SATURATION)
+    return weighed
+
+
+def _descending(scores: npt.NDArray[np.float32]) -> tuple[Array, npt.NDArray[np.float32]]:
+    """The order of scores, none below 0, highest first and ties as they come; and the scores in this order.
+
+    Read as an integer a score has the same order. With its place behind it each is unique, so that it does to
+    sort in the fastest way, which is not stable.
+    """
+    keys = np.empty((len(scores), 2), "<u4")
+    keys[:, 0] = np.arange(len(scores), dtype=np.uint32)
+    keys[:, 1] = ~scores.view(np.uint32)
+    keys.view("<u8").reshape(-1).sort()  # in place
+    return keys[:, 0], (~keys[:, 1]).view(np.float32)
 
 
 def _are_among(values: Array, candidates: Array) -> Mask:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from graph.knowledge import ArticleFacet, KnowledgeGraph
+from graph.knowledge import Article, ArticleFacet, Articles, KnowledgeGraph
 
 
 def pairs(graph: KnowledgeGraph, by: ArticleFacet, first: int = 50) -> list[tuple[str, int]]:
@@ -52,3 +56,28 @@ def test_no_articles_have_no_values(by: ArticleFacet, varied: KnowledgeGraph) ->
 def test_some_articles_are_counted_alone(varied: KnowledgeGraph) -> None:
     some = varied.articles.filter({"author": {"eq": "Bob"}})
     assert [(f.value, f.count) for f in some.facets(ArticleFacet.KEYWORD)] == [("ANIMAL", 1), ("Stripes", 1)]
+
+
+VALUES: dict[ArticleFacet, Callable[[Article], list[str]]] = {
+    ArticleFacet.SUBJECT: lambda a: [a.subject.name] if a.subject else [],
+    ArticleFacet.AUTHOR: lambda a: [] if a.author is None else [a.author],
+    ArticleFacet.YEAR: lambda a: [a.date.isoformat()[:4]] if a.date else [],
+    ArticleFacet.MONTH: lambda a: [a.date.isoformat()[:7]] if a.date else [],
+    ArticleFacet.KEYWORD: lambda a: [keyword.casefold() for keyword in a.keywords],
+    ArticleFacet.IN_DEGREE: lambda a: [str(a.in_degree)],
+    ArticleFacet.OUT_DEGREE: lambda a: [str(a.out_degree)],
+}
+
+
+@pytest.mark.parametrize("by", ArticleFacet)
+@given(chosen=st.integers(0, 255))
+def test_few_and_most_articles_are_counted_as_if_one_by_one(
+    by: ArticleFacet, chosen: int, varied: KnowledgeGraph
+) -> None:
+    positions = [p for p in range(varied.article_count) if chosen >> p & 1]
+    some = Articles.at(varied, np.array(positions, np.int64))
+    expected = Counter(value for article in some for value in VALUES[by](article))
+    folded = Counter[str]()
+    for found in some.facets(by):
+        folded[found.value.casefold() if by is ArticleFacet.KEYWORD else found.value] += found.count
+    assert folded == expected
