@@ -13,59 +13,63 @@ from pathlib import Path
 from typing import Any
 
 from .article import Problem
-from .corpus import UNKNOWN, ContentOptions, FileState, Progress, Scan, available_cores, scan, states_of
-from .reading import Batch, Reads, read_batches
+from .corpus import FEW, UNKNOWN, ContentOptions, FileState, Progress, Scan, available_cores, scan, states_of
+from .reading import Batch, Reads, parted, read_batch, read_by
 from .snapshot import SnapshotWriter
-from .workers import Child
+from .workers import Child, forked
 
-_PARSER = f"{__package__}.fields"
-"""The module that takes a child longest to import."""
 _PIPE_SIZE = 1 << 20
 
 
 class Ahead:
-    """The files of a folder, and what was read of them.
+    """The files of a folder, and forks that read them.
 
     Parameters
     ----------
     find
         Gives the files that were found.
+    batch
+        What is being read: all of them; None where nothing is.
     children
-        Processes that can read.
+        The forks that do it.
+    writer
+        What writes the snapshot: texts go to its file.
     """
 
-    def __init__(self, find: Callable[[], Scan], children: Sequence[Child] = ()) -> None:
+    def __init__(
+        self,
+        find: Callable[[], Scan],
+        batch: Batch | None = None,
+        children: Sequence[Child] = (),
+        writer: SnapshotWriter | None = None,
+    ) -> None:
         self.scan = find
-        self.children = children
         self.reads: Reads | None = None
         """What was read of all files; None where nothing was."""
-        self._writer: SnapshotWriter | None = None
+        self._batch = batch
+        self._children = children
+        self._writer = writer
 
-    def read(self, folder: Path, options: ContentOptions, snapshot: Path, progress: Progress | None) -> None:
-        """Read all files, where there are processes to do it.
+    @property
+    def is_reading(self) -> bool:
+        """Whether files are being read."""
+        return self._batch is not None
+
+    def read(self, progress: Progress | None = None) -> None:
+        """Gather what is being read of the files.
 
         Parameters
         ----------
-        folder, options
-            The content folder, and how it is read.
-        snapshot
-            The place of the snapshot that is to be.
         progress
-            Told how many of the files are done.
+            Told how many of them are done.
 
         Raises
         ------
         WorkerError
             Where a process has failed.
-        OSError
-            Where the snapshot cannot be written.
         """
-        if not self.children:
-            return
-        self._writer = SnapshotWriter(snapshot).__enter__()
-        paths = "\0".join(self.scan().files)
-        batch = Batch(os.fspath(folder), paths, b"", options, os.fspath(self._writer.temporary))
-        self.reads = Reads(read_batches(batch, progress=progress, children=self.children))
+        assert self._batch is not None
+        self.reads = Reads(read_by(self._children, self._batch, progress))
 
     def take_writer(self) -> SnapshotWriter:
         """What writes the snapshot, and holds texts already; whoever takes it ends it."""
@@ -80,8 +84,11 @@ class Ahead:
 
 
 @contextlib.contextmanager
-def begin(folder: Path, options: ContentOptions, *, is_known: bool) -> Iterator[Ahead]:
+def begin(folder: Path, options: ContentOptions, snapshot: Path) -> Iterator[Ahead]:
     """Begin to load a folder; for a process that has one thread.
+
+    Where there is a snapshot, few files are read but the state of each is asked for. Where there is none,
+    forks read them, if they are many.
 
     Parameters
     ----------
@@ -89,8 +96,8 @@ def begin(folder: Path, options: ContentOptions, *, is_known: bool) -> Iterator[
         The content folder.
     options
         How it is read.
-    is_known
-        Whether there is a snapshot of it, so that few files are read but the state of each is asked for.
+    snapshot
+        The place of its snapshot.
 
     Yields
     ------
@@ -100,28 +107,29 @@ def begin(folder: Path, options: ContentOptions, *, is_known: bool) -> Iterator[
     Raises
     ------
     ContentError
-        Where the folder cannot be used; if it `is_known`, `Ahead.scan` raises it.
+        Where the folder cannot be used; where there is a snapshot, `Ahead.scan` raises it.
+    OSError
+        Where the snapshot cannot be written.
     """
-    if is_known:
+    if snapshot.exists():
         with _Fork(lambda: _scanned(folder, options)) as scanning:
             yield Ahead(lambda: _scan(*scanning.result()))
         return
-    children: list[Child] = []
+    with _Fork(lambda: _listed(folder, options)) as listing:
+        from . import fields  # noqa: F401 - a parser, at the same time, for this process or forks of it
+
+        listed, others, problems = listing.result()
+    found = Scan(dict.fromkeys(listed.split("\0"), UNKNOWN) | others, problems)
     cores = available_cores()
-    with contextlib.ExitStack() as started:
-
-        def start() -> None:
-            children.extend(started.enter_context(Child(_PARSER)) for _ in range(cores))
-
-        found = scan(
-            folder,
-            follow_symlinks=options.follow_symlinks,
-            with_states=False,
-            when_many=start if cores > 1 else lambda: None,
-        )
-        ahead = Ahead(lambda: found, children)
-        started.callback(ahead.close)
-        yield ahead
+    if cores == 1 or len(found.files) <= FEW:
+        yield Ahead(lambda: found)
+        return
+    writer = SnapshotWriter(snapshot).__enter__()
+    batch = Batch(os.fspath(folder), listed, b"", options, os.fspath(writer.temporary))
+    with forked(read_batch, parted(batch), cores) as children:
+        ahead = Ahead(lambda: found, batch, children, writer)
+        with contextlib.closing(ahead):
+            yield ahead
 
 
 def scan_known(folder: Path, options: ContentOptions, known: Sequence[str]) -> Scan:

@@ -89,13 +89,7 @@ class ReadFile:
     problems: list[Problem]
 
 
-def scan(
-    folder: Path,
-    *,
-    follow_symlinks: bool = False,
-    with_states: bool = True,
-    when_many: Callable[[], object] = lambda: None,
-) -> Scan:
+def scan(folder: Path, *, follow_symlinks: bool = False, with_states: bool = True) -> Scan:
     """Find the article files in a folder, without reading them.
 
     Names that begin with a dot are passed over, folders too.
@@ -109,8 +103,6 @@ def scan(
         problem.
     with_states
         Whether to ask for the state of each file, which takes most of the time; otherwise it is all zeros.
-    when_many
-        Called once it is known that there are more than `FEW` files.
 
     Returns
     -------
@@ -127,7 +119,7 @@ def scan(
     if not folder.is_dir():
         raise ContentError(f"{folder}: not a folder; name a folder of Markdown files or a snapshot")
     found = Scan()
-    _Scanner(found, follow_symlinks, with_states, when_many).enter(os.fspath(folder), "")
+    _Scanner(found, follow_symlinks, with_states).enter(os.fspath(folder), "")
     if not found.files:
         detail = f" ({found.problems[0].message})" if found.problems else ""
         raise ContentError(f"{folder}: no Markdown file in it (*.md, *.markdown){detail}")
@@ -141,13 +133,12 @@ class _Scanner:
     found: Scan
     follow: bool
     with_states: bool
-    when_many: Callable[[], object]
     entered: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def enter(self, folder: str, prefix: str) -> None:
         root = os.stat(folder)  # noqa: PTH116 - scandir works on text paths, and this is its loop
         self.entered[root.st_dev, root.st_ino] = "."
-        pending, few = [(folder, prefix)], True
+        pending = [(folder, prefix)]
         while pending:
             folder, prefix = pending.pop()
             try:
@@ -166,9 +157,6 @@ class _Scanner:
                     self.plain_file(entry, prefix + name)
                 else:
                     self.entry(entry, prefix + name, pending)
-            if few and len(self.found.files) > FEW:
-                few = False
-                self.when_many()
 
     def plain_file(self, entry: os.DirEntry[str], path: str) -> None:
         if not self.with_states:

@@ -16,7 +16,7 @@ import orjson
 from .article import Document, Problem
 from .corpus import FEW, ContentOptions, Progress, ReadFile, available_cores, open_folder, read_file, vanished
 from .snapshot import append_texts
-from .workers import Child, map_batches
+from .workers import Child, in_order, map_batches
 
 _BATCH = 128
 _DIGEST = 32
@@ -128,7 +128,6 @@ def read_batches(
     *,
     processes: int | None = None,
     progress: Progress | None = None,
-    children: Sequence[Child] = (),
 ) -> Iterator[BatchRead]:
     """Read and parse files over all cores.
 
@@ -140,30 +139,43 @@ def read_batches(
         How many to use; by default one for each core that this process may run on.
     progress
         Told after each part.
-    children
-        Processes that were started already, to be used instead.
 
     Yields
     ------
     BatchRead
         Of some files each, in the order given.
     """
-    paths = batch.listed
+    count = len(batch.listed)
     if processes is None:
-        processes = available_cores() if len(paths) > FEW else 1
-    parts = [
+        processes = available_cores() if count > FEW else 1
+    return _told(map_batches(read_batch, parted(batch), processes), count, progress)
+
+
+def read_by(children: Sequence[Child], batch: Batch, progress: Progress | None = None) -> Iterator[BatchRead]:
+    """The same by forks that do `read_batch` for what the batch is parted into."""
+    count = len(batch.listed)
+    return _told(in_order(children, -(-count // _BATCH)), count, progress)
+
+
+def _told(reads: Iterable[BatchRead], count: int, progress: Progress | None) -> Iterator[BatchRead]:
+    done = 0
+    for read in reads:
+        yield read
+        done += len(read.same)
+        if progress:
+            progress(done, count)
+
+
+def parted(batch: Batch) -> list[Batch]:
+    """A batch as many small ones."""
+    paths = batch.listed
+    return [
         batch._replace(
             paths="\0".join(paths[first : first + _BATCH]),
             digests=batch.digests[_DIGEST * first : _DIGEST * (first + _BATCH)],
         )
         for first in range(0, len(paths), _BATCH)
     ]
-    done = 0
-    for read in map_batches(read_batch, parts, processes, children):
-        yield read
-        done += len(read.same)
-        if progress:
-            progress(done, len(paths))
 
 
 def read_batch(batch: Batch) -> BatchRead:

@@ -2,7 +2,7 @@
 
 The children are fresh interpreters that talk over pipes. `multiprocessing` would fork, which is unsafe beside
 threads (a notebook, a server), or import the caller's main module again, which breaks scripts that have no
-``if __name__ == "__main__"``.
+``if __name__ == "__main__"``. Where there is certainly one thread alone, forks may do it, which begin sooner.
 
 Each child is given all batches at its start and afterwards only their indices: these fit into any pipe, so
 that parent and child never wait for each other to read. A child always has one index more than it works on.
@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import os
 import pickle
 import selectors
+import signal
 import struct
 import subprocess
 import sys
@@ -47,9 +47,7 @@ def command(statement: str) -> list[str]:
     return [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {_PACKAGE_PARENT!r}); {statement}"]
 
 
-def map_batches(
-    function: Callable[[T], R], batches: Sequence[T], processes: int, children: Sequence[Child] = ()
-) -> Iterator[R]:
+def map_batches(function: Callable[[T], R], batches: Sequence[T], processes: int) -> Iterator[R]:
     """Apply a function to each batch, in child processes where more than one is asked for.
 
     Parameters
@@ -60,8 +58,6 @@ def map_batches(
         Its arguments; like its results they must be picklable.
     processes
         How many processes to use; with 1, or a single batch, all runs in this one.
-    children
-        Processes that were started already; these are used instead, and left to whoever started them.
 
     Yields
     ------
@@ -73,19 +69,49 @@ def map_batches(
     WorkerError
         Where a child ended without an answer, or the function raised.
     """
-    processes = len(children) or min(processes, len(batches))
-    if processes <= 1 and not children:
+    processes = min(processes, len(batches))
+    if processes <= 1:
         yield from map(function, batches)
         return
     work = pickle.dumps((function, batches), protocol=5)
     with contextlib.ExitStack() as started:
-        children = children or [started.enter_context(Child()) for _ in range(processes)]
+        children = [started.enter_context(FreshChild()) for _ in range(processes)]
         for child_process in children:
             child_process.send(_INDEX.pack(len(work)) + work)
-        yield from _in_order(children, len(batches))
+        yield from in_order(children, len(batches))
 
 
-def _in_order(children: Sequence[Child], count: int) -> Iterator[Any]:
+@contextlib.contextmanager
+def forked(function: Callable[[T], object], batches: Sequence[T], processes: int) -> Iterator[list[Child]]:
+    """Forks of this process, which must have one thread; they begin at once, with all at hand that it has.
+
+    Parameters
+    ----------
+    function, batches
+        As for `map_batches`; only the results must be picklable.
+    processes
+        How many.
+
+    Yields
+    ------
+    list
+        The forks; `in_order` gives what they answer.
+    """
+    children: list[Child] = []
+    with contextlib.ExitStack() as started:
+        for _ in range(processes):
+            children.append(started.enter_context(ForkedChild(function, batches, children)))
+        yield [*children]
+
+
+def in_order(children: Sequence[Child], count: int) -> Iterator[Any]:
+    """What children make of so many batches, in their order.
+
+    Raises
+    ------
+    WorkerError
+        Where a child ended without an answer, or the function raised.
+    """
     answers: dict[int, list[Any]] = {}  # of each batch, whether all went well and the result
     handed_out = 0
     idle = [*children, *children]  # each child has one batch to work on and one to go on with
@@ -115,28 +141,24 @@ class Child:
 
     Parameters
     ----------
-    module
-        The name of a module that it imports at once, before it is told what to do.
+    calls, answers
+        Our ends of its pipes.
     """
 
-    def __init__(self, module: str = "graph.workers") -> None:
-        self._process = subprocess.Popen(
-            command(f"from graph.workers import child; child({module!r})"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            process_group=0,  # Ctrl-C in a terminal is our business; a child ends when its pipe closes
-        )
+    def __init__(self, calls: Any, answers: Any) -> None:
+        self.calls = calls
+        self.answers = answers
         # a child that need not wait for us to read is faster; not every system or user may have such pipes
         with contextlib.suppress(ImportError, AttributeError, OSError):
             import fcntl
 
-            fcntl.fcntl(self.answers.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
+            fcntl.fcntl(answers.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
 
-    @property
-    def answers(self) -> Any:
-        """The pipe that its answers come through."""
-        return self._process.stdout
+    def _kill(self) -> None:
+        raise NotImplementedError
+
+    def _wait(self) -> int:
+        raise NotImplementedError
 
     def send(self, data: bytes) -> None:
         """Send it something.
@@ -146,11 +168,10 @@ class Child:
         WorkerError
             Where it has ended.
         """
-        assert self._process.stdin is not None
         rest = memoryview(data)
         try:
             while rest:
-                rest = rest[self._process.stdin.write(rest) :]
+                rest = rest[self.calls.write(rest) :]
         except OSError:
             self._fail()
 
@@ -169,14 +190,12 @@ class Child:
         return self
 
     def __exit__(self, failure: object, *_: object) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         if failure is not None:
-            self._process.kill()  # whatever it is doing, nobody wants its answer any more
+            self._kill()  # whatever it is doing, nobody wants its answer any more
         with contextlib.suppress(OSError):
-            self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait()
+            self.calls.close()
+        self.answers.close()
+        self._wait()
 
     def _read(self, size: int) -> bytearray:
         data = bytearray(size)
@@ -189,21 +208,77 @@ class Child:
         return data
 
     def _fail(self) -> None:
-        status = self._process.wait()
+        status = self._wait()
         how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
         raise WorkerError(f"a worker process {how}; is the machine short of memory?")
 
 
-def child(module: str) -> NoReturn:
-    """Answer until standard input closes; the body of a child process.
+class FreshChild(Child):
+    """A fresh interpreter: it is sent what to do."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            command("from graph.workers import child; child()"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            process_group=0,  # Ctrl-C in a terminal is our business; a child ends when its pipe closes
+        )
+        super().__init__(self._process.stdin, self._process.stdout)
+
+    def _kill(self) -> None:
+        self._process.kill()
+
+    def _wait(self) -> int:
+        return self._process.wait()
+
+
+class ForkedChild(Child):
+    """A fork of this process, which must have one thread.
 
     Parameters
     ----------
-    module
-        What to import at once.
+    function, batches
+        What it is to do.
+    others
+        Those that were forked before: it must not keep their pipes open.
     """
+
+    def __init__(
+        self, function: Callable[[Any], object], batches: Sequence[Any], others: Sequence[Child]
+    ) -> None:
+        (called, call), (answers, answer) = os.pipe(), os.pipe()
+        self._status: int | None = None
+        self._pid = os.fork()
+        if not self._pid:
+            try:
+                os.setpgid(0, 0)  # Ctrl-C in a terminal is our parent's business
+                for other in others:
+                    other.calls.close()
+                    other.answers.close()
+                os.close(call)
+                os.close(answers)
+                _answer(function, batches, os.fdopen(called, "rb", buffering=0), os.fdopen(answer, "wb"))
+            finally:
+                os._exit(1)
+        os.close(called)
+        os.close(answer)
+        super().__init__(os.fdopen(call, "wb", buffering=0), os.fdopen(answers, "rb", buffering=0))
+
+    def _kill(self) -> None:
+        if self._status is None:
+            os.kill(self._pid, signal.SIGKILL)
+
+    def _wait(self) -> int:
+        if self._status is None:
+            _, status = os.waitpid(self._pid, 0)
+            self._status = os.waitstatus_to_exitcode(status)
+        return self._status
+
+
+def child() -> NoReturn:
+    """Answer until standard input closes; the body of a fresh child process."""
     gc.disable()  # imports and batches leave no cycles worth looking for
-    importlib.import_module(module)
     calls = os.fdopen(os.dup(0), "rb", buffering=0)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not write between the answers
@@ -212,6 +287,10 @@ def child(module: str) -> NoReturn:
     while len(work) < size:
         work += calls.read(size - len(work)) or sys.exit()
     function, batches = pickle.loads(work)  # noqa: S301 - our own parent's words
+    _answer(function, batches, calls, answers)
+
+
+def _answer(function: Callable[[Any], object], batches: Sequence[Any], calls: Any, answers: Any) -> NoReturn:
     while request := calls.read(_INDEX.size):
         (index,) = _INDEX.unpack(request)
         try:

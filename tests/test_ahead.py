@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from content import said_by
 
-from graph import ahead, corpus
+from graph import ahead
 from graph.ahead import begin, scan_known
 from graph.corpus import UNKNOWN, ContentError, ContentOptions, scan, states_of
-from graph.loading import begin_load, snapshot_of
+from graph.loading import begin_load, load, snapshot_of
 
 
 @pytest.fixture
@@ -23,54 +24,96 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_scans_in_another_process_as_here(folder: Path) -> None:
-    with begin(folder, ContentOptions(), is_known=True) as begun:
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Path:
+    """The place of a snapshot, where something is."""
+    (tmp_path / "x.snapshot").touch()
+    return tmp_path / "x.snapshot"
+
+
+@pytest.fixture
+def two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files are many, and there are two cores."""
+    monkeypatch.setattr(ahead, "FEW", 1)
+    monkeypatch.setattr(ahead, "available_cores", lambda: 2)
+
+
+def has_children() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def test_scans_in_another_process_as_here(folder: Path, snapshot: Path) -> None:
+    with begin(folder, ContentOptions(), snapshot) as begun:
         found = begun.scan()
     here = scan(folder)
     assert (list(found.files.items()), found.problems) == (list(here.files.items()), here.problems)
-    assert not begun.children
+    assert not begun.is_reading
 
 
-def test_a_scan_that_is_not_waited_for_leaves_no_process(folder: Path) -> None:
-    with begin(folder, ContentOptions(), is_known=True):
+def test_a_scan_that_is_not_waited_for_leaves_no_process(folder: Path, snapshot: Path) -> None:
+    with begin(folder, ContentOptions(), snapshot):
         pass
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert not has_children()
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-def test_a_folder_that_cannot_be_used_is_refused_as_it_is_here(tmp_path: Path, is_known: bool) -> None:
+def test_a_folder_that_cannot_be_used_is_refused_as_it_is_here(
+    tmp_path: Path, snapshot: Path, is_known: bool
+) -> None:
+    if not is_known:
+        snapshot.unlink()
     with (
         pytest.raises(ContentError, match="no Markdown file in it"),
-        begin(tmp_path, ContentOptions(), is_known=is_known) as begun,
+        begin(tmp_path, ContentOptions(), snapshot) as begun,
     ):
         begun.scan()
+    assert not has_children()
 
 
-def test_a_scan_whose_process_fails_is_made_here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scan_whose_process_fails_is_made_here(
+    folder: Path, snapshot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ahead.pickle, "dumps", lambda *_, **__: b"")
-    with begin(folder, ContentOptions(), is_known=True) as begun:
+    with begin(folder, ContentOptions(), snapshot) as begun:
         assert list(begun.scan().files) == list(scan(folder).files)
 
 
-def test_processes_that_were_started_read_a_new_folder(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(corpus, "FEW", 1)
-    monkeypatch.setattr(ahead, "available_cores", lambda: 2)
-    with begin(folder, ContentOptions(), is_known=False) as begun:
-        assert len(begun.children) == 2
-        begun.read(folder, ContentOptions(), snapshot_of(folder, tmp_path / "cache"), None)
-        assert begun.reads is not None
-        graph, commit = begin_load(folder, cache=tmp_path / "cache", ahead=begun)
-        commit()
-    assert graph.article_count == 3
+@pytest.mark.usefixtures("two")
+@pytest.mark.parametrize("follow", [False, True])
+def test_forks_read_a_new_folder_as_it_is_read_here(folder: Path, tmp_path: Path, follow: bool) -> None:
+    options = ContentOptions(follow_symlinks=follow)
+    cache = tmp_path / "cache"
+    told: list[tuple[int, int]] = []
+    with begin(folder, options, snapshot_of(folder, cache, options)) as begun:
+        assert begun.is_reading
+        begun.read(lambda done, count: told.append((done, count)))
+        graph, commit = begin_load(folder, cache=cache, options=options, ahead=begun)
+    assert not has_children()
+    commit()
+    assert told[-1] == (3 + follow, 3 + follow)
+    assert said_by(graph) == said_by(load(folder, cache=tmp_path / "other", options=options))
+    assert [path.name for path in cache.iterdir()] == [snapshot_of(folder, cache, options).name]
     graph.close()
 
 
-def test_few_files_start_no_process(folder: Path) -> None:
-    with begin(folder, ContentOptions(), is_known=False) as begun:
-        assert not begun.children
+@pytest.mark.usefixtures("two")
+def test_what_is_read_and_not_taken_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+    snapshot = tmp_path / "cache" / "x.snapshot"
+    with begin(folder, ContentOptions(), snapshot) as begun:
+        begun.read()
+        assert len(list(snapshot.parent.iterdir())) == 1
+    assert not has_children()
+    assert list(snapshot.parent.iterdir()) == []
+
+
+def test_few_files_are_left_to_the_load(folder: Path, tmp_path: Path) -> None:
+    with begin(folder, ContentOptions(), tmp_path / "x.snapshot") as begun:
+        assert not begun.is_reading
+        assert list(begun.scan().files) == list(scan(folder).files)
 
 
 @pytest.mark.parametrize(

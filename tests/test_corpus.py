@@ -16,7 +16,6 @@ import graph.corpus
 import graph.reading
 from graph.article import Problem, Severity
 from graph.corpus import (
-    FEW,
     UNKNOWN,
     ContentError,
     ContentOptions,
@@ -37,15 +36,6 @@ def read_files(folder: Path, known: list[tuple[str, bytes]], **options: Any) -> 
         return [read_file(opened, path, digest, **options) for path, digest in known]
     finally:
         os.close(opened)
-
-
-@pytest.mark.parametrize("count", [FEW - 1, FEW, FEW + 1, 3 * FEW])
-def test_many_files_are_told_once(tmp_path: Path, count: int) -> None:
-    for number in range(count):
-        write(tmp_path, f"{number % 5}/{number}.md")
-    told: list[bool] = []
-    scan(tmp_path, when_many=lambda: told.append(True))
-    assert told == [True] * (count > FEW)
 
 
 def test_the_files_of_a_folder_that_is_gone_are_gone(tmp_path: Path) -> None:
@@ -382,9 +372,7 @@ def test_many_files_are_read_by_as_many_processes_as_there_are_cores(
 ) -> None:
     asked: list[int] = []
 
-    def map_batches(
-        function: Callable[[Any], Any], batches: list[Any], processes: int, _: object
-    ) -> Iterator[Any]:
+    def map_batches(function: Callable[[Any], Any], batches: list[Any], processes: int) -> Iterator[Any]:
         asked.append(processes)
         return map(function, batches)
 

@@ -12,12 +12,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import graph.workers
-from graph.workers import WorkerError, command, map_batches
+from graph.workers import WorkerError, command, forked, in_order, map_batches
 
 
 @pytest.fixture
@@ -176,3 +178,59 @@ def test_ctrl_c_is_the_parent_s_business(started: list[subprocess.Popen[bytes]])
     groups = [os.getpgid(process.pid) for process in started]
     assert groups == [process.pid for process in started]  # not the group that a terminal's Ctrl-C goes to
     assert list(results) == [-number for number in range(1, 50)]
+
+
+def in_forks(function: Callable[[Any], object], batches: Sequence[Any], processes: int = 2) -> Iterator[Any]:
+    with forked(function, batches, processes) as children:
+        yield from in_order(children, len(batches))
+
+
+def has_children() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+class TestForks:
+    def test_answer_in_the_order_of_the_batches(self) -> None:
+        known = [3, 1, 2]  # at hand without being sent
+        groups = list(in_forks(lambda _: os.getpgrp(), range(50), 3))
+        assert len({*groups, os.getpgrp()}) == 4  # each has its own: Ctrl-C in a terminal is not theirs
+        assert list(in_forks(lambda batch: known[batch % 3] * 100_000 * "x", range(40), 3)) == [
+            known[batch % 3] * 100_000 * "x" for batch in range(40)
+        ]
+        assert not has_children()
+
+    def test_say_what_failed(self) -> None:
+        with pytest.raises(WorkerError, match="ZeroDivisionError"):
+            list(in_forks(lambda batch: 1 // batch, [2, 1, 0, 3]))
+        assert not has_children()
+
+    @pytest.mark.parametrize(
+        ("end", "how"),
+        [
+            (lambda _: os.kill(os.getpid(), signal.SIGKILL), "was ended by signal 9"),
+            (lambda _: posix._exit(3), "ended with status 3"),
+            (lambda _: threading.Lock(), "ended with status 1"),
+        ],
+    )
+    def test_that_end_are_noticed(self, end: Callable[[int], object], how: str) -> None:
+        with pytest.raises(WorkerError, match=how):
+            list(in_forks(end, range(8)))
+        assert not has_children()
+
+    def test_end_with_who_started_them(self) -> None:
+        results = in_forks(time.sleep, [0, *[60] * 50], 3)
+        began = time.monotonic()
+        next(results)
+        with pytest.raises(ZeroDivisionError):
+            results.throw(ZeroDivisionError())
+        assert time.monotonic() - began < 30
+        assert not has_children()
+
+    def test_end_when_their_parent_does_not_wait(self) -> None:
+        with forked(operator.neg, range(1000), 3) as children:
+            assert next(in_order(children, 1000)) == 0
+        assert not has_children()

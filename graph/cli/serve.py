@@ -194,12 +194,12 @@ def serve(
     with contextlib.ExitStack() as begun:
         ahead = None
         if is_folder:
-            ahead = begun.enter_context(begin(path, options, is_known=snapshot.exists()))
+            ahead = begun.enter_context(begin(path, options, snapshot))
         importing = threading.Thread(target=_import_server, daemon=True)
-        if ahead is not None and ahead.children:
+        if ahead is not None and ahead.is_reading:
             importing.start()
             with reading() as progress:
-                ahead.read(path, options, snapshot, progress)
+                ahead.read(progress)
             importing.join()  # two threads that import modules which need each other could get half of one
         else:
             from .. import loading  # noqa: F401 - before the thread does, which would take turns with this one
