@@ -5,7 +5,7 @@ threads (a notebook, a server), or import the caller's main module again, which 
 ``if __name__ == "__main__"``. Where there is certainly one thread alone, forks may do it, which begin sooner.
 
 Each child is given all batches at its start and afterwards only their indices: these fit into any pipe, so
-that parent and child never wait for each other to read. A child always has one index more than it works on.
+that parent and child never wait for each other to read. A child always has some more than the one it works on.
 One thread reads the answers: several would wait for each other's turn in the interpreter, and the children
 with them.
 """
@@ -33,6 +33,8 @@ _INDEX = struct.Struct("<q")
 _ANSWER = struct.Struct("<q?q")
 """Which batch, whether all went well, and how many bytes follow."""
 _PIPE_SIZE = 1 << 20
+_IN_HAND = 4
+"""How many batches a child has: enough to go on with while this process is busy."""
 _AHEAD = 8
 """How many batches for each child may be done before the first of them is taken."""
 
@@ -114,7 +116,7 @@ def in_order(children: Sequence[Child], count: int) -> Iterator[Any]:
     """
     answers: dict[int, list[Any]] = {}  # of each batch, whether all went well and the result
     handed_out = 0
-    idle = [*children, *children]  # each child has one batch to work on and one to go on with
+    idle = [*children] * _IN_HAND
     with selectors.DefaultSelector() as selector:
         for child_process in children:
             selector.register(child_process.answers, selectors.EVENT_READ, child_process)
