@@ -5,8 +5,9 @@ threads (a notebook, a server), or import the caller's main module again, which 
 ``if __name__ == "__main__"``. Where there is certainly one thread alone, forks may do it, which begin sooner.
 
 Each child is given all batches at its start and afterwards only their indices: these fit into any pipe, so
-that parent and child never wait for each other to read. A child has some more than the one it works on. One thread reads
-the answers: several would wait for each other's turn in the interpreter, and the children with them.
+that parent and child never wait for each other to read. A child has some more than the one it works on.
+One thread reads the answers: several would wait for each other's turn in the interpreter, and the children
+with them.
 """
 
 from __future__ import annotations
