@@ -22,7 +22,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,8 @@ from search import fragments
 from servers import Server, ask_until_answered
 from serving import megabytes
 
+ROUNDS = 12
+BASE = 36_000
 SIZES = (10_000, 36_000, 100_000, 300_000, 1_000_000)
 OPEN = """
 import sys, time
@@ -119,6 +123,23 @@ def client(size: int, count: int) -> dict[str, float]:
             return latencies(connected, itertools.repeat(request_of(NESTED, u="/")), count)
 
 
+@contextmanager
+def apart(*servers: Server) -> Iterator[None]:
+    """Client and servers have cores of their own, or where they happen to run would decide."""
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) < 2:
+        yield
+        return
+    for server in servers:
+        for thread in Path(f"/proc/{server.process.pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), cores[1:])
+    os.sched_setaffinity(0, cores[:1])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 def serve(snapshot: Path) -> Server:
     """One worker over a snapshot."""
     return Server([sys.executable, "-m", "graph", "serve", snapshot, "--no-access-log", "--port", "0"])
@@ -151,7 +172,7 @@ def served(content: Path, snapshot: Path, count: int) -> dict[str, Any]:
             "search": lambda: request_of(SEARCH, w=chance.choice(words)),
             "facets": lambda: request_of(FACETS, w=f"/{chance.random()}"),
         }
-        with connection(server.port) as connected, undisturbed():
+        with connection(server.port) as connected, apart(server), undisturbed():
             for name, draw in queries.items():
                 found[name] = latencies(connected, iter(draw, None), count)
         (worker,) = server.workers()
@@ -182,6 +203,29 @@ def measure(folder: Path, articles: int, queries: int, known: dict[str, Any]) ->
         shutil.rmtree(snapshot.with_name(f"{snapshot.name}.derived"), ignore_errors=True)
         found |= prepared(snapshot)
     return found | served(content, snapshot, queries)
+
+
+def compared(folder: Path, sizes: tuple[int, int], count: int) -> dict[str, Any]:
+    """Median milliseconds of nested queries and lists over two sizes, round by round in turn."""
+    drawn = {size: itertools.cycle(sampled(folder / f"{size}", ROUNDS * count)[0]) for size in sizes}
+    took: dict[str, dict[int, list[float]]] = {"nested": defaultdict(list), "list": defaultdict(list)}
+    with ExitStack() as opened:
+        servers = [opened.enter_context(serve(folder / f"{size}.snapshot")) for size in sizes]
+        for server in servers:
+            ask_until_answered(server, NESTED, u="")
+            server.rest(600)
+        connections = [opened.enter_context(connection(server.port)) for server in servers]
+        opened.enter_context(apart(*servers))
+        opened.enter_context(undisturbed())
+        for size, connected in list(zip(sizes, connections, strict=True)) * ROUNDS:
+            roots = drawn[size]
+            nested = (request_of(NESTED, u=root) for root in roots)
+            took["nested"][size].append(latencies(connected, nested, count)["p50"])
+            took["list"][size].append(latencies(connected, itertools.repeat(request_of(LIST)), count)["p50"])
+    return {
+        name: {str(size): statistics.median(of_size[size]) for size in sizes}
+        for name, of_size in took.items()
+    }
 
 
 def show(articles: int, found: dict[str, Any]) -> None:
@@ -261,6 +305,11 @@ def main() -> None:
                 known[str(articles)] = found
                 show(articles, found)
                 record(file, "growth", {str(articles): found})
+        if arguments.most > BASE >= arguments.least:
+            largest = max(size for size in SIZES if size <= arguments.most)
+            found = compared(folder, (BASE, largest), arguments.queries)
+            print(found, flush=True)
+            record(file, "growth compared", found)
     if arguments.plot:
         plot(known, arguments.plot)
 

@@ -202,7 +202,8 @@ def growth(measured: Section) -> Iterator[str]:
         latencies are p50 / p99 in milliseconds, with what the client adds, which is measured of a process
         that sends as many bytes. For the first worker over a snapshot another process computes what is kept
         for all that come later: the search index, and up to 100,000 articles recommendations. *One worker,
-        MB* is what is resident after all the queries, with the pages of the snapshot that they have read."""
+        MB* is what is resident after all the queries, with the pages of the snapshot that they have read.
+        Client and server each have a core."""
     )
     queries = ("nested", "list", "filter", "search", "facets", "client")
     head = [
@@ -240,6 +241,13 @@ def growth(measured: Section) -> Iterator[str]:
     )
     yield "![Time, memory and latency over the number of articles](../docs/images/growth.svg)"
     yield ""
+    if "growth compared" in measured:
+        yield from paragraph("Round by round in turn, the median of 12:")
+        rows = []
+        for name, of_sizes in measured["growth compared"].items():
+            (small, fast), (large, slow) = sorted(of_sizes.items(), key=lambda item: int(item[0]))
+            rows.append([name, number(fast), number(slow), number(slow / fast)])
+        yield from table(["", f"{int(small):,}, ms", f"{int(large):,}, ms", "times"], rows)
 
 
 def likeness(measured: Section) -> Iterator[str]:
