@@ -28,27 +28,28 @@ class Ahead:
     ----------
     find
         Gives the files that were found.
-    batch
-        What is being read: all of them; None where nothing is.
-    children
-        The forks that do it.
-    writer
-        What writes the snapshot: texts go to its file.
     """
 
-    def __init__(
-        self,
-        find: Callable[[], Scan],
-        batch: Batch | None = None,
-        children: Sequence[Child] = (),
-        writer: SnapshotWriter | None = None,
-    ) -> None:
+    def __init__(self, find: Callable[[], Scan]) -> None:
         self.scan = find
         self.reads: Reads | None = None
         """What was read of all files; None where nothing was."""
-        self._batch = batch
-        self._children = children
-        self._writer = writer
+        self._batch: Batch | None = None
+        self._children: list[Child] = []
+        self._writer: SnapshotWriter | None = None
+
+    @contextlib.contextmanager
+    def reading(self, folder: Path, options: ContentOptions, snapshot: Path, cores: int) -> Iterator[None]:
+        """Have all files read by forks while the block runs; their texts go to the snapshot that is to be."""
+        self._writer = SnapshotWriter(snapshot).__enter__()
+        try:
+            texts = os.fspath(self._writer.temporary)
+            self._batch = Batch(os.fspath(folder), "\0".join(self.scan().files), b"", options, texts)
+            with forked(read_batch, parted(self._batch), cores) as self._children:
+                yield
+        finally:
+            if self._writer is not None:  # nobody has taken it
+                self._writer.__exit__()
 
     @property
     def is_reading(self) -> bool:
@@ -76,11 +77,6 @@ class Ahead:
         assert self._writer is not None
         writer, self._writer = self._writer, None
         return writer
-
-    def close(self) -> None:
-        """Leave nothing behind of what nobody has taken."""
-        if self._writer is not None:
-            self.take_writer().__exit__()
 
 
 @contextlib.contextmanager
@@ -120,16 +116,12 @@ def begin(folder: Path, options: ContentOptions, snapshot: Path) -> Iterator[Ahe
 
         listed, others, problems = listing.result()
     found = Scan(dict.fromkeys(listed.split("\0"), UNKNOWN) | others, problems)
-    cores = available_cores()
+    ahead, cores = Ahead(lambda: found), available_cores()
     if cores == 1 or len(found.files) <= FEW:
-        yield Ahead(lambda: found)
+        yield ahead
         return
-    writer = SnapshotWriter(snapshot).__enter__()
-    batch = Batch(os.fspath(folder), listed, b"", options, os.fspath(writer.temporary))
-    with forked(read_batch, parted(batch), cores) as children:
-        ahead = Ahead(lambda: found, batch, children, writer)
-        with contextlib.closing(ahead):
-            yield ahead
+    with ahead.reading(folder, options, snapshot, cores):
+        yield ahead
 
 
 def scan_known(folder: Path, options: ContentOptions, known: Sequence[str]) -> Scan:

@@ -91,6 +91,11 @@ class DerivedResults:
             return made.get(name) or compute()
         return {file.stem: np.asarray(np.load(file, mmap_mode="r")) for file in folder.glob("*.npy")}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever kept."""
+        return not self._arrays and not self._folder.is_dir()
+
     def has(self, name: str) -> bool:
         """Whether a result, of arrays or of files, is there to be opened."""
         return name in self._arrays or _is_whole(self._folder / name)

@@ -27,8 +27,6 @@ INDEX = "index"
 COMPLETE = "complete"
 """What it says when all is there."""
 
-_NICENESS = 10
-
 
 def prepare(graph: KnowledgeGraph) -> None:
     """Make what filters, orders, facets and lists of problems need: less than a second for a large graph."""
@@ -98,6 +96,8 @@ def expect(graph: KnowledgeGraph, former: KnowledgeGraph | None = None) -> None:
 
 def open_kept(graph: KnowledgeGraph, *, everything: bool = False) -> bool:
     """Open what is kept already, and say whether nothing more need be computed."""
+    if graph.derived.is_empty:
+        return False
     recommender = recommender_of(graph)
     if has_index(graph):
         make_index(graph)
@@ -174,7 +174,6 @@ def compute(snapshot: str, derived: str, version: str, resolution: float, *, eve
         Whether to compute all that can be, measures too.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    os.nice(_NICENESS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         graph = KnowledgeGraph(Path(snapshot), resolution=resolution, derived=Path(derived))

@@ -31,6 +31,8 @@ Learn = Callable[[str, Path, Path], object]
 
 _FIRST_SECONDS = 0.1
 """How long what is computed in the background waits for requests that have waited for the start."""
+_PAUSE_SECONDS = 1.0
+"""How long the next build's process is not started yet: what the last one has brought comes first."""
 _WATCH_SECONDS = 2.0
 """How often a watched path is looked at for being another one."""
 
@@ -192,7 +194,7 @@ class Content:
 
     def prepare(self) -> None:
         """Make in the background what filters, orders and facets need, where it is not there."""
-        self._in_background(warming.prepare)
+        self._in_background(warming.prepare, after=_FIRST_SECONDS)
 
     def wait_no_longer(self) -> None:
         """Let requests that wait for what is learned go on without it: for this graph it will not come."""
@@ -272,11 +274,15 @@ class Reloader:
     async def run(self) -> None:
         """Answer requests until cancelled."""
         await asyncio.to_thread(self._settled)
+        pause = 0.0
         try:
             while True:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wanted.wait(), pause)
                 failure = self._start()
                 await self._wanted.wait()
                 self._wanted.clear()
+                pause = _PAUSE_SECONDS
                 if failure or (self._process and self._process.poll() is not None):  # ended by somebody
                     failure = self._start()
                 await self._done(failure or await self._build())

@@ -15,6 +15,7 @@ from ..workers import command
 
 logger = logging.getLogger("articlegraph")
 
+_NICENESS = 10
 FAILED = "failed"
 """What is told where nothing more will come."""
 
@@ -85,7 +86,8 @@ class Learner:
         try:
             process = subprocess.Popen(  # uvloop's own way knows no process groups
                 command(
-                    f"from graph.warming import compute; compute(*{arguments!r}, everything={self._warm!r})"
+                    f"import os; os.nice({_NICENESS}); from graph.warming import compute; "
+                    f"compute(*{arguments!r}, everything={self._warm!r})"
                 ),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
