@@ -401,23 +401,23 @@ def refuses_connections(port: int) -> bool:
 COMPUTES_LONG = """
 import logging, sys
 import numpy as np
+import graph.warming
 from graph.cli import main
-from graph.recommend import Recommender
 
 least = int(sys.argv.pop(1))
 
-def prepare(self, names=()):
-    if self._graph.article_count < least:
+def prepare(graph):
+    if graph.article_count < least:
         return
     logging.getLogger("articlegraph").info("computing")
     matrix = np.eye(2000)
     for _ in range(1000):
         matrix = matrix @ matrix
 
-Recommender.prepare = prepare
+graph.warming.prepare = prepare
 main()
 """
-"""The command, with strategies that take minutes to fit to so many articles."""
+"""The command, with indexes that take minutes to make of so many articles."""
 
 
 class TestStopping:
