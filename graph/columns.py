@@ -337,6 +337,12 @@ def offsets_of(sizes: Numbers) -> NDArray[np.int64]:
     return offsets
 
 
+def spans(starts: Numbers, sizes: Numbers) -> NDArray[np.int64]:
+    """From each start on so many numbers, all in one array."""
+    found: NDArray[np.int64] = np.arange(sizes.sum()) + np.repeat(starts - offsets_of(sizes)[:-1], sizes)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Positions:
     """From url to position: urls in buckets by their checksum.

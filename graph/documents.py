@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .article import Problem, Reference, Severity
-from .columns import TextColumn, offsets_of, view
+from .columns import TextColumn, offsets_of, spans, view
 from .reading import Reads
 from .snapshot import Snapshot
 from .texts import read_references
@@ -71,8 +71,7 @@ class Documents:
 
     def _references_of(self, order: Array) -> Array:
         sizes = self.numbers["references"]
-        firsts, taken = offsets_of(sizes)[:-1], sizes[order]
-        return np.arange(taken.sum()) + np.repeat(firsts[order] - offsets_of(taken)[:-1], taken)
+        return spans(offsets_of(sizes)[order], sizes[order])
 
     def sources(self) -> Array:
         """The row of each reference."""

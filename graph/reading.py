@@ -50,6 +50,11 @@ class Batch(NamedTuple):
     texts: str
 
     @property
+    def size(self) -> int:
+        """How many files there are."""
+        return self.paths.count("\0") + 1 if self.paths else 0
+
+    @property
     def listed(self) -> list[str]:
         """The paths, one by one."""
         return self.paths.split("\0") if self.paths else []
@@ -145,7 +150,7 @@ def read_batches(
     BatchRead
         Of some files each, in the order given.
     """
-    count = len(batch.listed)
+    count = batch.size
     if processes is None:
         processes = available_cores() if count > FEW else 1
     return _told(map_batches(read_batch, parted(batch), processes), count, progress)
@@ -153,7 +158,7 @@ def read_batches(
 
 def read_by(children: Sequence[Child], batch: Batch, progress: Progress | None = None) -> Iterator[BatchRead]:
     """The same by forks that do `read_batch` for what the batch is parted into."""
-    count = len(batch.listed)
+    count = batch.size
     return _told(in_order(children, -(-count // _BATCH)), count, progress)
 
 

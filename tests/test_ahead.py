@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from content import said_by
+from processes import has_children
 
 from graph import ahead
 from graph.ahead import begin, scan_known
@@ -36,14 +36,6 @@ def two(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two files are many, and there are two cores."""
     monkeypatch.setattr(ahead, "FEW", 1)
     monkeypatch.setattr(ahead, "available_cores", lambda: 2)
-
-
-def has_children() -> bool:
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return False
-    return True
 
 
 def test_scans_in_another_process_as_here(folder: Path, snapshot: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import has_children
 
 import graph.workers
 from graph.workers import WorkerError, command, forked, in_order, map_batches
@@ -183,14 +184,6 @@ def test_ctrl_c_is_the_parent_s_business(started: list[subprocess.Popen[bytes]])
 def in_forks(function: Callable[[Any], object], batches: Sequence[Any], processes: int = 2) -> Iterator[Any]:
     with forked(function, batches, processes) as children:
         yield from in_order(children, len(batches))
-
-
-def has_children() -> bool:
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return False
-    return True
 
 
 class TestForks:

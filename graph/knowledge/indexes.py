@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import metrics
+from ..columns import spans
 from ..derived import computed_once
-from .values import Mask, Rows, Test, Values, spans
+from .values import Mask, Rows, Test, Values
 
 if TYPE_CHECKING:
     from .graph import KnowledgeGraph

@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ..columns import spans
+
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Integers: TypeAlias = npt.NDArray[Any]
 Test: TypeAlias = Callable[[str, str], bool]
@@ -60,13 +62,6 @@ class Rows:
             mask[self._numbers[start : start + length]] = True
         mask[self._numbers[spans(starts[~is_long], lengths[~is_long])]] = True
         return mask
-
-
-def spans(starts: Integers, lengths: Integers) -> Integers:
-    """From each start on so many numbers, all in one array."""
-    before = np.cumsum(lengths) - lengths
-    found: Integers = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
-    return found
 
 
 class Values:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..columns import spans
+
 Integers = npt.NDArray[np.integer[Any]]
 Numbers = npt.NDArray[np.floating[Any] | np.integer[Any]]
 
@@ -47,8 +49,7 @@ class Rows:
         """Where in `values` the values of some rows stand, one row after the other; and the rows' sizes."""
         begins = self.offsets[rows]
         sizes = self.offsets[1:][rows] - begins
-        ends = np.cumsum(sizes)
-        return np.arange(ends[-1] if len(ends) else 0) + np.repeat(begins - ends + sizes, sizes), sizes
+        return spans(begins, sizes), sizes
 
     def take(self, rows: Integers) -> Rows:
         """Some rows, in the order given."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..columns import NO_NUMBER, ArrayColumn
+from ..columns import NO_NUMBER, ArrayColumn, spans
 from ..derived import computed_once
 from ..search import has_index, index_of
 from .rows import Integers, Rows, offsets_of
@@ -240,6 +240,4 @@ def _text(graph: KnowledgeGraph, position: int) -> Text:
 
 def _pieces(values: Integers, begin: Integers, end: Integers) -> Rows:
     sizes = end - begin
-    offsets = offsets_of(sizes)
-    places = np.arange(offsets[-1]) + np.repeat(begin - offsets[:-1], sizes)
-    return Rows(offsets, values[places].astype(np.int32))
+    return Rows(offsets_of(sizes), values[spans(begin, sizes)].astype(np.int32))

@@ -248,7 +248,8 @@ class Reloader:
     ----------
     command
         The command that builds the snapshot when it reads a byte, in a process of its own so that serving
-        does not suffer; None where someone else builds it. One process always waits, ready to begin.
+        does not suffer; None where someone else builds it. One process waits, ready to begin, from soon
+        after the last build on.
     done
         Awaited after each build, with the reason where it failed.
     settled

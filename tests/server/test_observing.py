@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -62,14 +61,6 @@ class Served:
             for family in text_string_to_metric_families(response.text)
             for sample in family.samples
         }
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
-    library = Library(tmp_path)
-    library.write("a", "b")
-    library.write("b")
-    return library
 
 
 @pytest.fixture
