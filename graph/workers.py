@@ -251,6 +251,7 @@ class ForkedChild(Child):
     ) -> None:
         (called, call), (answers, answer) = os.pipe(), os.pipe()
         self._status: int | None = None
+        sys.stdout.flush()  # or both would write what waits in it
         self._pid = os.fork()
         if not self._pid:
             try:
@@ -308,4 +309,5 @@ def _answer(function: Callable[[Any], object], batches: Sequence[Any], calls: An
             answers.flush()
         except BrokenPipeError:  # our parent has gone
             os._exit(1)
+    sys.stdout.flush()  # what was printed
     os._exit(0)  # our parent waits for the end, and the interpreter takes its time to tidy up

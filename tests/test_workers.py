@@ -142,7 +142,7 @@ def test_results_may_be_large() -> None:
 
 
 def test_what_a_child_prints_is_no_answer(capfd: pytest.CaptureFixture[str]) -> None:
-    assert list(map_batches(print, ["one", "two"], 2)) == [None, None]
+    assert list(map_batches(print, ["one\n", "two\n"], 2)) == [None, None]
     assert sorted(capfd.readouterr().err.split()) == ["one", "two"]
 
 
@@ -195,6 +195,13 @@ class TestForks:
             known[batch % 3] * 100_000 * "x" for batch in range(40)
         ]
         assert not has_children()
+
+    def test_lose_nothing_that_is_printed(self, capfd: pytest.CaptureFixture[str]) -> None:
+        print("zero", end="")
+        assert list(in_forks(print, ["one\n", "two\n"])) == [None, None]
+        sys.stdout.flush()
+        said = capfd.readouterr().out
+        assert sorted(said.removeprefix("zero").split()) == ["one", "two"]
 
     def test_say_what_failed(self) -> None:
         with pytest.raises(WorkerError, match="ZeroDivisionError"):
